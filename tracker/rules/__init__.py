@@ -1,0 +1,1 @@
+"""The programme's decisions: values in, verdict out; no I/O, no clock, no framework."""

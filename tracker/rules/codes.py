@@ -1,0 +1,52 @@
+"""The codes that this program prints itself, each with a prefix and a check letter of its own.
+
+Letters only, and only those that stand on the same key of a QWERTY and of an AZERTY keyboard: a scanner
+set to either layout types them unharmed. Sixteen letters without vowels: no word, no 0/O, no 1/I.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stdnum.iso7064 import mod_37_36
+
+ALPHABET = "BCDFGHJKLNPRSTVX"
+BODY_LENGTH = 8
+BODIES = len(ALPHABET) ** BODY_LENGTH
+
+
+class OwnKind(StrEnum):
+    """What one of our codes names; the value is its prefix."""
+
+    DEVICE_TAG = "PND"
+    PUPIL_SLIP = "PNP"
+    AGREEMENT_PAGE = "PNC"
+
+
+@dataclass(frozen=True)
+class OwnCode:
+    """A code of ours, already checked: `text` is the whole of it, as printed."""
+
+    kind: OwnKind
+    text: str
+
+
+def own_code(kind: OwnKind, number: int) -> str:
+    """The code of `kind` for a random number below BODIES: prefix, 8 letters, check letter (ISO 7064 Mod 17,16).
+
+    Raises ValueError when the number is out of range.
+    """
+    if not 0 <= number < BODIES:
+        raise ValueError(f"a code's number is from 0 to {BODIES - 1}, not {number}")
+    body = "".join(ALPHABET[number >> 4 * place & 15] for place in reversed(range(BODY_LENGTH)))
+    unchecked = kind.value + body
+    return unchecked + mod_37_36.calc_check_digit(unchecked, ALPHABET)
+
+
+def parse_own_code(text: str) -> OwnCode | None:
+    """The code of ours that `text` spells, or None: wrong prefix, length, letter or check letter."""
+    text = text.strip().upper()
+    if len(text) != 3 + BODY_LENGTH + 1 or text[:3] not in set(OwnKind):
+        return None
+    if not mod_37_36.is_valid(text, ALPHABET):
+        return None
+    return OwnCode(OwnKind(text[:3]), text)
