@@ -1,0 +1,1 @@
+"""Peewee tables, their keys and constraints; no behaviour beyond small properties."""

@@ -1,0 +1,84 @@
+"""Who may do what, and in which schools: deny by default."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in the programme (programme.md, Words)."""
+
+    ADMIN = "admin"
+    LOGISTICS = "logistics"
+    STAFF = "staff"
+    SCHOOL = "school"
+
+
+class Permission(StrEnum):
+    """One thing that a screen or an operation may require."""
+
+    SIGNED_IN = "signed_in"
+    HAND_OVER = "hand_over"
+    OVERRIDE = "override"
+    UNDO_ANY = "undo_any"
+    SEE_DEVICES = "see_devices"
+    SEE_PUPILS = "see_pupils"
+    PRINT_LABELS = "print_labels"
+    PRINT_SLIPS = "print_slips"
+    MANAGE_CODE_RULES = "manage_code_rules"
+    MANAGE_CAMPAIGN = "manage_campaign"
+    MANAGE_USERS = "manage_users"
+    SEE_LEDGER = "see_ledger"
+
+
+_EVERYONE = {Permission.SIGNED_IN, Permission.HAND_OVER, Permission.SEE_DEVICES}
+_LOGISTICS = _EVERYONE | {
+    Permission.SEE_PUPILS,
+    Permission.PRINT_LABELS,
+    Permission.PRINT_SLIPS,
+    Permission.UNDO_ANY,
+    Permission.MANAGE_CODE_RULES,
+    Permission.SEE_LEDGER,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.LOGISTICS: frozenset(_LOGISTICS),
+    # Helpers of a distribution day see the minimum: no pupil's page, no list of pupils.
+    Role.STAFF: frozenset(_EVERYONE),
+    Role.SCHOOL: frozenset(_EVERYONE | {Permission.SEE_PUPILS, Permission.PRINT_SLIPS}),
+}
+
+
+def allowed(role: Role, permission: Permission) -> bool:
+    """Whether the role holds the permission; what is not granted is refused."""
+    return permission in GRANTS.get(role, frozenset())
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The schools that a person may see and act on; None = every school of the programme."""
+
+    school_ids: frozenset[int] | None = None
+
+    def covers(self, school_id: int | None) -> bool:
+        """Whether the school is within the scope; a thing without a school is covered by the whole only."""
+        return self.school_ids is None or school_id in self.school_ids
+
+
+EVERYWHERE = Scope()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: given to each operation, recorded in the ledger. `user_id` None is the program itself."""
+
+    user_id: int | None
+    role: Role
+    scope: Scope = EVERYWHERE
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this person holds the permission."""
+        return allowed(self.role, permission)
+
+
+SYSTEM = Actor(None, Role.ADMIN)

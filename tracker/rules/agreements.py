@@ -1,0 +1,19 @@
+"""The life of a loan agreement: rules A1 to A4."""
+
+from enum import StrEnum
+
+
+class AgreementState(StrEnum):
+    """Where an agreement stands; only a validated one lets a device be handed over (A4)."""
+
+    PREPARED = "prepared"
+    SENT = "sent"
+    SIGNED = "signed"
+    VALIDATED = "validated"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+def lets_hand_over(state: AgreementState | None) -> bool:
+    """Rule A4. No validated agreement, no hand-over."""
+    return state is AgreementState.VALIDATED

@@ -1,0 +1,89 @@
+"""Where a device is, for whom, and who answers for it: the words of the ledger and its hash chain."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Holder(StrEnum):
+    """Where a device is: the second of the three facts (allocated to, held by, answerable)."""
+
+    WAREHOUSE = "warehouse"
+    SCHOOL = "school"
+    PARCEL = "parcel"
+    PUPIL = "pupil"
+    REPAIRER = "repairer"
+    REFURBISHER = "refurbisher"
+    UNKNOWN = "unknown"
+
+
+class DeviceState(StrEnum):
+    """What may be done with a device now."""
+
+    IN_STOCK = "in_stock"
+    LENT = "lent"
+    IN_REPAIR = "in_repair"
+    LOST = "lost"
+    STOLEN = "stolen"
+    RETIRED = "retired"
+
+
+class DeviceKind(StrEnum):
+    """The two kinds of device that the programme lends."""
+
+    LAPTOP = "laptop"
+    HOTSPOT = "hotspot"
+
+
+class Movement(StrEnum):
+    """What a custody event says happened."""
+
+    RECEIVED = "received"
+    ALLOCATED = "allocated"
+    UNALLOCATED = "unallocated"
+    HANDED_OVER = "handed_over"
+    HAND_OVER_UNDONE = "hand_over_undone"
+    DECLARED_LOST = "declared_lost"
+    DECLARED_STOLEN = "declared_stolen"
+    SENT_TO_REPAIR = "sent_to_repair"
+
+
+@dataclass(frozen=True)
+class Custody:
+    """The whole situation of one device: the three facts and its state. Ids, never names.
+
+    `school_id` goes with a school as holder (and names the school a parcel is for), `pupil_id` with a pupil.
+    """
+
+    state: DeviceState
+    holder: Holder
+    school_id: int | None = None
+    pupil_id: int | None = None
+    allocated_to: int | None = None
+    answerable: int | None = None
+
+
+GENESIS = "0" * 64
+
+
+def event_hash(previous: str, facts: dict[str, Any]) -> str:
+    """The SHA-256 that chains an event to the one before it; `facts` in canonical JSON (sorted, compact, UTF-8)."""
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
+
+
+def custody_facts(custody: Custody) -> dict[str, Any]:
+    """A situation as plain values for a ledger row and its hash."""
+    return asdict(custody)
+
+
+def seal(heads: Iterable[tuple[int, str]]) -> tuple[str, int]:
+    """One hash over the heads of all chains, (device id, head) in the order of ids; with how many there were."""
+    digest, count = hashlib.sha256(), 0
+    for device_id, head in heads:
+        digest.update(f"{device_id}:{head}\n".encode())
+        count += 1
+    return digest.hexdigest(), count
