@@ -21,38 +21,38 @@ test: ## install what the tests need besides and run them all (PYTEST="tests/rul
 	@$(BOOT) test $(PYTEST)
 
 lint: ## ruff, formatting, types, import contracts
-	@$(BOOT) install --tests --quiet
+	@$(BOOT) install --tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: ## rewrite the code as `make lint` wants it
-	@$(BOOT) install --tests --quiet
+	@$(BOOT) install --tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 bench: ## measure decoding, hand-overs per second, look-ups, PDF
-	@$(BOOT) install --tests --quiet
+	@$(BOOT) install --tests
 	$(BIN)/python -m bench
 
 migrate: ## bring the database to the present tables
-	@$(BOOT) install --quiet
+	@$(BOOT) install
 	$(BIN)/tracker migrate
 
 messages: ## gather the sentences of the code and bring the French catalogue up to date
-	@$(BOOT) install --quiet
+	@$(BOOT) install
 	$(BIN)/pybabel -q extract -F requirements/babel.cfg -k _ -k _l -k ngettext:1,2 --no-location --sort-output \
 		--project=Tracker -o var/messages.pot tracker
 	$(BIN)/pybabel update -i var/messages.pot -d tracker/translations -l fr --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/pybabel compile -d tracker/translations
 
 lock: ## renew requirements/*.txt from requirements/*.in (pins and hashes, no index named)
-	@$(BOOT) install --tests --quiet
+	@$(BOOT) install --tests
 	$(BIN)/python -m setup.lock
 
 screenshots: ## take the pictures of the README anew
-	@$(BOOT) install --tests --quiet
+	@$(BOOT) install --tests
 	$(BIN)/python -m bench.screenshots
 
 clean: ## remove what was installed and compiled; var/ (the data) stays

@@ -174,9 +174,7 @@ class Device(Table):
     )
     holder = CharField(
         max_length=12,
-        constraints=[
-            _one_of("holder", "warehouse", "school", "parcel", "pupil", "repairer", "refurbisher", "unknown")
-        ],
+        constraints=[_one_of("holder", "warehouse", "school", "parcel", "pupil", "repairer", "refurbisher", "unknown")],
     )
     school = ForeignKeyField(School, null=True, index=False)
     pupil = ForeignKeyField(Pupil, null=True)
@@ -248,9 +246,7 @@ class CustodyEvent(Table):
     )
     holder = CharField(
         max_length=12,
-        constraints=[
-            _one_of("holder", "warehouse", "school", "parcel", "pupil", "repairer", "refurbisher", "unknown")
-        ],
+        constraints=[_one_of("holder", "warehouse", "school", "parcel", "pupil", "repairer", "refurbisher", "unknown")],
     )
     school_id = IntegerField(null=True)
     pupil_id = IntegerField(null=True)

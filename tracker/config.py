@@ -29,12 +29,8 @@ class Settings(BaseSettings):
     )
     time_zone: str = Field(default="Europe/Paris", description="Time zone of the dates and hours on screen")
     secure_cookies: bool = Field(default=False, description="Send the session cookie over HTTPS only")
-    session_hours: int = Field(
-        default=10, ge=1, description="Hours without a request after which a session ends"
-    )
-    lock_after_failures: int = Field(
-        default=8, ge=1, description="Wrong passwords in a row that lock an account"
-    )
+    session_hours: int = Field(default=10, ge=1, description="Hours without a request after which a session ends")
+    lock_after_failures: int = Field(default=8, ge=1, description="Wrong passwords in a row that lock an account")
     lock_minutes: int = Field(default=15, ge=1, description="Minutes that a locked account stays locked")
     mail_backend: str = Field(
         default="file", pattern="^(file|console|smtp)$", description="file, console or smtp: where mail goes"
@@ -44,12 +40,8 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=25, description="Port of the mail server")
     smtp_user: str = Field(default="", description="Account on the mail server; empty: none")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="Password on the mail server")
-    smtp_starttls: bool = Field(
-        default=False, description="Encrypt the connection to the mail server (STARTTLS)"
-    )
-    rate_limits: bool = Field(
-        default=True, description="Limit sign-in attempts and frames per minute and address"
-    )
+    smtp_starttls: bool = Field(default=False, description="Encrypt the connection to the mail server (STARTTLS)")
+    rate_limits: bool = Field(default=True, description="Limit sign-in attempts and frames per minute and address")
     log_json: bool = Field(default=False, description="Log as JSON lines instead of text")
     trusted_proxies: int = Field(
         default=0, ge=0, description="Reverse proxies in front, whose X-Forwarded headers are believed"

@@ -38,9 +38,7 @@ class Loan(Table):
 
 def _one_open(table: type[Table], name: str, *columns: str, where: str) -> None:
     listed = ", ".join(f'"{column}"' for column in columns)
-    table.add_index(
-        SQL(f'CREATE UNIQUE INDEX "{name}" ON "{table._meta.table_name}" ({listed}) WHERE {where}')
-    )
+    table.add_index(SQL(f'CREATE UNIQUE INDEX "{name}" ON "{table._meta.table_name}" ({listed}) WHERE {where}'))
 
 
 _one_open(Allocation, "allocation_open_device", "device_id", where="ended_at IS NULL")

@@ -65,9 +65,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("connection_requests_from", "C5", Form.DATE, None),
         Setting("connection_requests_until", "C5", Form.DATE, None),
         Setting("families_phone", "I1", Form.TEXT, "0 800 97 87 00"),
-        Setting(
-            "families_hours", "I1", Form.TEXT, "du lundi au vendredi de 8 h à 20 h, le samedi de 8 h à 12 h"
-        ),
+        Setting("families_hours", "I1", Form.TEXT, "du lundi au vendredi de 8 h à 20 h, le samedi de 8 h à 12 h"),
         Setting("families_email", "I1", Form.TEXT, "support.packnumeriquelyceen@normandie.fr"),
         Setting("schools_phone", "I1", Form.TEXT, "09 74 77 42 74"),
         Setting("ent_url", "I3", Form.TEXT, ""),

@@ -76,9 +76,7 @@ def _pupil_is_here(request: HandOver) -> Refused | None:
 def _device_is_here(request: HandOver) -> Refused | None:
     custody = request.custody
     if custody.holder is Holder.SCHOOL and custody.school_id != request.school_id:
-        return Refused(
-            "device_other_school", rule="D8", overridable_by=Role.ADMIN, school_id=custody.school_id
-        )
+        return Refused("device_other_school", rule="D8", overridable_by=Role.ADMIN, school_id=custody.school_id)
     return None
 
 
@@ -94,9 +92,7 @@ def _agreement_is_validated(request: HandOver) -> Refused | None:
     """Rule A4."""
     if lets_hand_over(request.agreement_state):
         return None
-    return Refused(
-        "agreement_missing", rule="A4", overridable_by=Role.ADMIN, state=request.agreement_state or "none"
-    )
+    return Refused("agreement_missing", rule="A4", overridable_by=Role.ADMIN, state=request.agreement_state or "none")
 
 
 def _coverage_is_checked(request: HandOver) -> Refused | None:

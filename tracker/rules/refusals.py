@@ -13,9 +13,7 @@ class Refused(Exception):
     same with a reason on record (None: nobody may, the database itself would refuse).
     """
 
-    def __init__(
-        self, code: str, *, rule: str | None = None, overridable_by: Role | None = None, **facts: Any
-    ) -> None:
+    def __init__(self, code: str, *, rule: str | None = None, overridable_by: Role | None = None, **facts: Any) -> None:
         super().__init__(code)
         self.code = code
         self.rule = rule
