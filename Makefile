@@ -1,7 +1,7 @@
 # The commands of this project. `make` alone lists them.
 # Nothing needs to be installed before: setup/ uses Python's standard library only.
 
-PYTHON ?= $(shell sh setup/find-python)
+PYTHON := $(or $(PYTHON),$(shell sh setup/find-python 2>/dev/null))
 BOOT = $(if $(PYTHON),$(PYTHON) -m setup,@sh setup/find-python)
 BIN = .venv/bin
 

@@ -1,0 +1,1 @@
+"""Installs what the program needs, before anything is installed: Python's standard library only."""
