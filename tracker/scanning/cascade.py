@@ -167,11 +167,13 @@ def _confirmed(grey: Grey, read: Symbol) -> Symbol | None:
     if read.symbology not in LINEAR:
         return read
     crop = localise.cut_out(grey, localise.region_of(read.corners))
-    others = [s for s in engines.read_zxing(crop.grey, read.stage, engines.LINEAR_FORMATS)]
-    for other in others:
-        if other.symbology is read.symbology and _seven_bits(other.text) == _seven_bits(read.text):
-            return replace(read, text=other.text)
-    return None if others else read
+    middle = (crop.grey.shape[1] / 2, crop.grey.shape[0] / 2)
+    found = engines.read_zxing(crop.grey, read.stage, engines.LINEAR_FORMATS)
+    there = [other for other in found if _covers(other.corners, middle, margin=20)]
+    same = [other for other in there if _seven_bits(other.text) == _seven_bits(read.text)]
+    if same:
+        return replace(read, text=same[0].text)
+    return None if there else read
 
 
 def _seven_bits(text: str) -> bytes:

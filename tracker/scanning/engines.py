@@ -57,7 +57,7 @@ def engines_available() -> tuple[str, ...]:
 def read_zxing(
     grey: Grey,
     stage: int,
-    formats: tuple[Any, ...] = LINEAR_FORMATS + MATRIX_FORMATS,
+    formats: Any = LINEAR_FORMATS + MATRIX_FORMATS,
     *,
     thorough: bool = False,
 ) -> list[Symbol]:
@@ -109,7 +109,7 @@ def full_ascii(text: str) -> str:
 
 def _extended_character(pair: str) -> str:
     """The ASCII character of one Code 39 full ASCII pair (AIM USS-39, table of full ASCII)."""
-    shift, letter = pair
+    shift, letter = pair[0], pair[1]
     place = ord(letter) - ord("A")
     if shift == "+":
         return letter.lower()

@@ -52,7 +52,7 @@ class Reading:
         return tuple(symbol.text for symbol in self.symbols)
 
 
-class UnreadableImage(ValueError):  # noqa: N818 - a refusal of the domain, named for what it says
+class UnreadableImage(ValueError):
     """The picture cannot be opened; `reason` is a stable word: empty, format, too_large, damaged, array."""
 
     def __init__(self, reason: str) -> None:
