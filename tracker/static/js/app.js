@@ -1,0 +1,2 @@
+// On every page.
+import "./session.js";
