@@ -1,0 +1,79 @@
+"""Templates and data in, PDF out: typst, its fonts, and what every page shares."""
+
+import json
+import logging
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+FONTS = Path(__file__).parents[1] / "static" / "vendor" / "fonts"
+FAMILY = "Inter"
+EMBEDDED_FAMILY = "Libertinus Serif"
+
+_TEMPLATES = Path(__file__).parent
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PageCaptions:
+    """What a page says about itself, already translated: what it is, when it was printed, which page.
+
+    `page` holds the placeholders {page} and {pages}; `note` may be empty.
+    """
+
+    title: str
+    printed_on: str
+    page: str
+    note: str = ""
+    language: str = "fr"
+
+
+def pdf(template: str, data: dict[str, Any], *, fonts: Path = FONTS) -> bytes:
+    """The PDF of `template` (a name of this folder, without .typ) filled with `data`.
+
+    The data travel as a JSON file of the compilation: typst never parses them, so they print literally.
+    """
+    book, family = _fonts(fonts)
+    files = {
+        "main.typ": _template(template),
+        "common.typ": _template("common"),
+        "data.json": json.dumps(_plain(data) | {"font": family}).encode(),
+    }
+    made = typst.compile(files, font_paths=book, pdf_tags=False)  # type: ignore[call-overload]
+    return bytes(made)
+
+
+@lru_cache
+def _template(name: str) -> bytes:
+    return (_TEMPLATES / f"{name}.typ").read_bytes()
+
+
+@lru_cache
+def _fonts(folder: Path) -> tuple[typst.Fonts, str]:
+    """The fonts and the family to set in. Never the machine's own fonts: a page is the same everywhere."""
+    book = typst.Fonts(include_system_fonts=False, font_paths=[folder] if folder.is_dir() else [])
+    if FAMILY in book.families():
+        return book, FAMILY
+    _log.warning("The font %s is missing from %s: pages are set in %s.", FAMILY, folder, EMBEDDED_FAMILY)
+    return book, EMBEDDED_FAMILY
+
+
+def _plain(value: Any) -> Any:
+    """The same data with every text on one line and without control characters."""
+    if isinstance(value, str):
+        return " ".join(_printable(value).split(" ")).strip()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _printable(text: str) -> str:
+    """Line breaks, tabs and control characters as spaces; accents composed; no-break spaces kept."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(" " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign for sign in composed)
