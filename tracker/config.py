@@ -19,6 +19,10 @@ class Settings(BaseSettings):
         description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty: a file below TRACKER_VAR_DIR",
     )
     var_dir: Path = Field(default=Path("var"), description="Folder of everything that the program writes")
+    host: str = Field(default="127.0.0.1", validation_alias="HOST", description="Address on which the server listens")
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias="PORT", description="Port of the server")
+    workers: int = Field(default=2, ge=1, description="Processes that answer requests")
+    threads: int = Field(default=8, ge=1, description="Requests that each process answers at the same time")
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="Signs sessions and links; empty: made once, kept in TRACKER_VAR_DIR",
