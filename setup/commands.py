@@ -33,7 +33,7 @@ def _output(command: Command, env: Mapping[str, str] | None) -> tuple[int, str]:
         done = subprocess.run(
             [str(word) for word in command],
             cwd=house.ROOT,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},  # what it says is searched for words
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

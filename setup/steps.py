@@ -31,9 +31,7 @@ class Step:
 
     def is_done(self) -> bool:
         """True when nothing that it is made from has changed since it last succeeded."""
-        return all(path.exists() for path in self.leaves) and stamps.is_fresh(
-            STAMPS / self.name, self._mark()
-        )
+        return all(path.exists() for path in self.leaves) and stamps.is_fresh(STAMPS / self.name, self._mark())
 
     def do(self) -> None:
         """Do the work, say how long it took, remember that it succeeded."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -32,6 +33,19 @@ class LazyGroup(click.Group):
             return None
         module, attribute = COMMANDS[cmd_name].split(":")
         return getattr(import_module(module), attribute)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a full disk, an absent database or a wrong setting ends it with one sentence."""
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.Exit:
+            raise
+        except Exception as error:
+            from tracker.cli.failures import sentence_for
+
+            if sentence := sentence_for(error):
+                raise sentence from None
+            raise
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
