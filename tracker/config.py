@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Every setting with its default; docs/operations.md has the same table, and a test holds the two together."""
 
-    model_config = SettingsConfigDict(env_prefix="TRACKER_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TRACKER_", env_file=".env", extra="ignore", populate_by_name=True)
 
     database_url: str = Field(
         default="",
@@ -31,7 +31,6 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000",
         description="Address under which people reach the program, for links in mail",
     )
-    time_zone: str = Field(default="Europe/Paris", description="Time zone of the dates and hours on screen")
     secure_cookies: bool = Field(default=False, description="Send the session cookie over HTTPS only")
     session_hours: int = Field(default=10, ge=1, description="Hours without a request after which a session ends")
     lock_after_failures: int = Field(default=8, ge=1, description="Wrong passwords in a row that lock an account")

@@ -27,7 +27,7 @@ class Pupil(Table):
 
 
 class Enrolment(Table):
-    """One pupil in one school in one school year (E3); `eligible` is the answer of rules.eligibility, kept for lists."""
+    """One pupil in one school in one school year (E3); `eligible`: the answer of rules.eligibility, kept for lists."""
 
     pupil = ForeignKeyField(Pupil, backref="enrolments", on_delete="CASCADE", index=False)
     school = ForeignKeyField(School, backref="enrolments", index=False)

@@ -1,0 +1,227 @@
+"""Hand-overs and their undo, on both engines."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_school, make_user
+from tracker.models.custody import CustodyEvent
+from tracker.models.devices import Device
+from tracker.models.loans import Allocation, Loan
+from tracker.models.scans import ScanAction
+from tracker.operations import custody, loans
+from tracker.rules.access import Actor
+from tracker.rules.custody import DeviceState, Holder
+from tracker.rules.refusals import Refused
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+class Hall:
+    """A school on its distribution day: one desk, somebody at it, a device and a pupil."""
+
+    def __init__(self, role: str = "staff") -> None:
+        self.campaign = make_campaign()
+        self.school = make_school()
+        self.pupil = make_pupil(self.school)
+        self.device = make_device(self.school)
+        self.who = actor(role, user=make_user(role))
+
+    def request(self, **changes) -> loans.Request:
+        values = {"device_id": self.device.id, "pupil_id": self.pupil.id, "school_id": self.school.id}
+        return loans.Request(**(values | {"action_id": uuid.uuid4()} | changes))
+
+    def hand_over(self, who: Actor | None = None, now=NOW, **changes) -> loans.Answer:
+        return loans.hand_over(self.request(**changes), campaign=self.campaign, actor=who or self.who, now=now)
+
+    def undo(self, answer: loans.Answer, who: Actor | None = None, now=NOW, **changes) -> loans.Answer:
+        values = {"action_id": uuid.uuid4()} | changes
+        return loans.undo_hand_over(answer.event_id, actor=who or self.who, now=now, **values)
+
+
+@pytest.fixture
+def hall(db):
+    return Hall()
+
+
+def test_a_hand_over_opens_a_loan_and_moves_the_device(hall):
+    answer = hall.hand_over()
+    device = Device.get_by_id(hall.device.id)
+    assert answer.outcome == "done"
+    assert (device.state, device.holder, device.pupil_id) == (DeviceState.LENT, Holder.PUPIL, hall.pupil.id)
+    assert Loan.get().pupil_id == hall.pupil.id
+    assert Allocation.get(Allocation.ended_at.is_null()).pupil_id == hall.pupil.id
+
+
+def test_the_same_action_again_gives_the_first_answer_and_writes_nothing(hall):
+    action = uuid.uuid4()
+    first = hall.hand_over(action_id=action)
+    events = CustodyEvent.select().count()
+    again = hall.hand_over(action_id=action)
+    assert (again.event_id, again.repeated) == (first.event_id, True)
+    assert CustodyEvent.select().count() == events
+    assert ScanAction.select().count() == 1
+
+
+def test_an_action_of_somebody_else_is_unknown(hall):
+    action = uuid.uuid4()
+    hall.hand_over(action_id=action)
+    with pytest.raises(Refused, match="not_found"):
+        hall.hand_over(action_id=action, who=actor("staff", user=make_user("staff")))
+
+
+def test_the_same_pair_again_is_already_done_not_a_second_loan(hall):
+    hall.hand_over()
+    assert hall.hand_over().outcome == "already"
+    assert Loan.select().count() == 1
+
+
+def refused(code: str, work) -> Refused:
+    with pytest.raises(Refused) as caught:
+        work()
+    assert caught.value.code == code
+    assert ScanAction.select().count() == 0
+    assert Loan.select().count() == 0
+    return caught.value
+
+
+@pytest.mark.parametrize("state", [None, "sent", "signed", "refused"])
+def test_without_a_validated_agreement_nothing_is_handed_over(hall, state):
+    hall.pupil = make_pupil(hall.school, agreement=state)
+    assert refused("agreement_missing", hall.hand_over).rule == "A4"
+
+
+@pytest.mark.parametrize(("state", "code"), [(DeviceState.LOST, "device_lost"), (DeviceState.STOLEN, "device_stolen")])
+def test_a_lost_or_stolen_device_raises_an_alarm_that_nobody_overrides(hall, state, code):
+    hall.device = make_device(hall.school, state=state)
+    boss = actor("admin", user=make_user())
+    found = refused(code, lambda: hall.hand_over(who=boss, override_reason="because"))
+    assert (found.rule, found.overridable_by) == ("R4", None)
+
+
+def test_a_device_of_another_school_is_refused(hall):
+    hall.device = make_device(make_school())
+    refused("device_other_school", hall.hand_over)
+
+
+def test_a_pupil_of_another_school_is_refused(hall):
+    hall.pupil = make_pupil(make_school())
+    refused("pupil_other_school", hall.hand_over)
+
+
+def test_a_school_never_learns_of_a_pupil_of_another(hall):
+    hall.pupil = make_pupil(make_school())
+    who = actor("school", schools=[hall.school], user=make_user("school", schools=[hall.school]))
+    refused("not_found", lambda: hall.hand_over(who=who))
+
+
+def test_a_desk_of_a_school_that_is_not_mine_is_refused(hall):
+    who = actor("school", schools=[make_school()], user=make_user("school"))
+    refused("school_not_found", lambda: hall.hand_over(who=who))
+
+
+@pytest.mark.parametrize(
+    ("enrolment", "code", "rule"),
+    [
+        ({"level": "terminale_gt"}, "level_not_foreseen", "E1"),
+        ({"level": "cap_of_3"}, "three_year_cap", "E1"),
+        ({"level": "unknown"}, "level_unknown", "E1"),
+        ({"level": "premiere_gt"}, "second_year", "E2"),
+        ({"class_name": ""}, "not_schooled", "E3"),
+        ({"left_on": NOW.date()}, "not_schooled", "E3"),
+    ],
+)
+def test_who_gets_no_laptop_is_refused_with_the_rule(hall, enrolment, code, rule):
+    hall.pupil = make_pupil(hall.school, **enrolment)
+    assert refused(code, hall.hand_over).rule == rule
+
+
+def test_an_administrator_overrides_with_a_reason_on_record(hall):
+    hall.pupil = make_pupil(hall.school, agreement="sent", level="premiere_gt")
+    answer = hall.hand_over(who=actor("admin", user=make_user()), override_reason="Décision du 3 octobre")
+    event = CustodyEvent.get_by_id(answer.event_id)
+    assert (event.overridden, event.rule) == ("second_year, agreement_missing", "E2, A4")
+    assert event.reason == "Décision du 3 octobre"
+
+
+def test_nobody_else_overrides(hall):
+    hall.pupil = make_pupil(hall.school, agreement=None)
+    refused("agreement_missing", lambda: hall.hand_over(override_reason="please"))
+
+
+def test_a_second_laptop_is_refused_with_the_serial_of_the_first(hall):
+    hall.hand_over()
+    first = hall.device
+    hall.device = make_device(hall.school)
+    with pytest.raises(Refused, match="pupil_has_laptop") as caught:
+        hall.hand_over(who=actor("admin", user=make_user()), override_reason="twins")
+    assert caught.value.facts["serial"] == first.serial
+
+
+def test_a_lent_device_is_refused_to_a_second_pupil(hall):
+    hall.hand_over()
+    hall.pupil = make_pupil(hall.school)
+    with pytest.raises(Refused, match="device_lent"):
+        hall.hand_over()
+
+
+def allocate(device, pupil):
+    from tracker.rules.custody import Custody, Movement
+
+    place = Custody(DeviceState.IN_STOCK, Holder.SCHOOL, device.school_id, allocated_to=pupil.id)
+    custody.append(device, Movement.ALLOCATED, place, actor=actor(), now=NOW)
+    Allocation.create(device=device, pupil=pupil, kind=device.kind, started_at=NOW)
+
+
+def test_a_device_set_aside_for_another_pupil_is_refused_and_a_swap_exchanges_the_two(hall):
+    other_pupil, other_device = make_pupil(hall.school), make_device(hall.school)
+    allocate(hall.device, other_pupil)
+    allocate(other_device, hall.pupil)
+    refused("device_allocated", hall.hand_over)
+    assert hall.hand_over(swap=True).outcome == "done"
+    open_ones = Allocation.select().where(Allocation.ended_at.is_null())
+    assert {(row.device_id, row.pupil_id) for row in open_ones} == {
+        (hall.device.id, hall.pupil.id),
+        (other_device.id, other_pupil.id),
+    }
+
+
+def test_an_undo_puts_the_device_back_where_it_was(hall):
+    before = (hall.device.state, hall.device.holder, hall.device.school_id)
+    hall.undo(hall.hand_over())
+    device = Device.get_by_id(hall.device.id)
+    assert (device.state, device.holder, device.school_id) == before
+    assert Loan.get().end_reason == "undone"
+    assert Allocation.select().where(Allocation.ended_at.is_null()).count() == 0
+
+
+def test_after_an_undo_the_pair_can_be_handed_over_again(hall):
+    hall.undo(hall.hand_over())
+    assert hall.hand_over().outcome == "done"
+
+
+def test_an_undo_is_itself_done_once(hall):
+    done, action = hall.hand_over(), uuid.uuid4()
+    first = hall.undo(done, action_id=action)
+    assert hall.undo(done, action_id=action).event_id == first.event_id
+    with pytest.raises(Refused, match="nothing_to_undo"):
+        hall.undo(done)
+
+
+def test_somebody_elses_hand_over_is_undone_by_logistics_only(hall):
+    done = hall.hand_over()
+    with pytest.raises(Refused, match="undo_not_yours"):
+        hall.undo(done, who=actor("staff", user=make_user("staff")))
+    assert hall.undo(done, who=actor("logistics", user=make_user("logistics"))).outcome == "undone"
+
+
+def test_yesterdays_hand_over_is_not_undone(hall):
+    done = hall.hand_over()
+    with pytest.raises(Refused, match="undo_too_late"):
+        hall.undo(done, now=NOW + timedelta(hours=25))
+
+
+def test_a_hotspot_waits_for_the_coverage_check(hall):
+    hall.device = make_device(hall.school, kind="hotspot")
+    assert refused("coverage_unchecked", hall.hand_over).rule == "C3"

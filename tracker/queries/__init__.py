@@ -1,0 +1,1 @@
+"""What a screen shows: named, scoped by school, read only."""

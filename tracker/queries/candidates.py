@@ -1,0 +1,120 @@
+"""Facts for a verdict: what is known of a device, a pupil and the school at the moment of a hand-over."""
+
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import peewee
+
+from tracker.models.agreements import Agreement
+from tracker.models.database import is_postgres
+from tracker.models.devices import Device
+from tracker.models.loans import Allocation, Loan
+from tracker.models.pupils import Enrolment, Pupil
+from tracker.models.schools import Campaign, School
+from tracker.queries.campaigns import settings_of
+from tracker.queries.scope import within
+from tracker.rules.access import Scope
+from tracker.rules.agreements import AgreementState
+from tracker.rules.calendar import local_date
+from tracker.rules.custody import Custody, DeviceKind
+from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility
+from tracker.rules.loans import HandOver
+from tracker.rules.refusals import Refused
+
+
+class Asked(Protocol):
+    """What a hand-over asks for."""
+
+    @property
+    def pupil_id(self) -> int: ...
+    @property
+    def school_id(self) -> int: ...
+
+
+def allocated_device(pupil_id: int, device_id: int) -> tuple[int, ...]:
+    """The other device of the same kind that is set aside for the pupil: none or one id."""
+    kind = Device.select(Device.kind).where(Device.id == device_id)
+    rows = Allocation.select(Allocation.device).where(
+        Allocation.pupil == pupil_id,
+        Allocation.kind.in_(kind),
+        Allocation.ended_at.is_null(),
+        Allocation.device != device_id,
+    )
+    return tuple(row.device_id for row in rows)
+
+
+def hand_over_facts(
+    device: Device, custody: Custody, asked: Asked, campaign: Campaign, now: datetime, scope: Scope
+) -> HandOver:
+    """Everything that rules.loans asks, read in one query; the pupil's row is held by the transaction."""
+    row = _pupil_row(asked, campaign, scope)
+    return HandOver(
+        pupil_id=asked.pupil_id,
+        school_id=asked.school_id,
+        pupil_school_id=row["school_id"],
+        pupil_left_on=row["left_on"],
+        eligibility=_eligibility(row, campaign, local_date(now)),
+        agreement_state=AgreementState(row["agreement"]) if row["agreement"] else None,
+        pupil_laptop_serial=row["laptop"],
+        kind=DeviceKind(device.kind),
+        custody=custody,
+    )
+
+
+def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope) -> dict[str, Any]:
+    """The pupil's enrolment of the year, at the desk's school if there is one there, with agreement and laptop."""
+    laptop = Device.alias()
+    here_first = peewee.Case(None, [(Enrolment.school == asked.school_id, 0)], 1)
+    query = (
+        Pupil.select(
+            Pupil.id,
+            Enrolment,
+            School.member_from,
+            School.member_until,
+            Agreement.state.alias("agreement"),
+            laptop.serial.alias("laptop"),
+        )
+        .join(Enrolment, on=(Enrolment.pupil == Pupil.id))
+        .join(School, on=(Enrolment.school == School.id))
+        .join(Agreement, peewee.JOIN.LEFT_OUTER, on=_agreement_of(campaign))
+        .join(Loan, peewee.JOIN.LEFT_OUTER, on=_open_laptop_loan())
+        .join(laptop, peewee.JOIN.LEFT_OUTER, on=(laptop.id == Loan.device))
+        .where(Pupil.id == asked.pupil_id, Enrolment.school_year == campaign.school_year, within(scope, Enrolment.school))
+        .order_by(here_first, Enrolment.left_on.is_null(False), Enrolment.id.desc())
+        .limit(1)
+    )
+    if is_postgres():
+        query = query.for_update(of=Pupil)
+    row = query.dicts().first()
+    if row is None:
+        raise Refused("not_found")
+    return row | {"school_id": row["school"]}
+
+
+def _agreement_of(campaign: Campaign) -> peewee.Expression:
+    return (Agreement.pupil == Pupil.id) & (Agreement.school_year == campaign.school_year)
+
+
+def _open_laptop_loan() -> peewee.Expression:
+    return (Loan.pupil == Pupil.id) & (Loan.kind == DeviceKind.LAPTOP.value) & Loan.ended_at.is_null()
+
+
+def _eligibility(row: dict[str, Any], campaign: Campaign, today: date) -> Eligibility:
+    schooling = Schooling(
+        level=Level(row["level"]),
+        has_class=bool(row["class_name"]),
+        entered_on=row["entered_on"],
+        left_on=row["left_on"],
+        school_is_member=_is_member(row, today),
+        repeats_year=row["repeats_year"],
+        arrived_mid_course=row["arrived_mid_course"],
+    )
+    answer = ThreeYearCap.TO_BE_SETTLED
+    if schooling.level is Level.CAP_OF_3:
+        answer = ThreeYearCap(settings_of(campaign, today)["three_year_cap"])
+    return eligibility(schooling, today, had_laptop=bool(row["laptop"]), three_year_cap=answer)
+
+
+def _is_member(row: dict[str, Any], today: date) -> bool:
+    since, until = row["member_from"], row["member_until"]
+    return since is not None and since <= today and (until is None or today <= until)

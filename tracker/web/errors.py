@@ -1,0 +1,81 @@
+"""What people read when something is refused, missing or broken: never a trace, never a dead end."""
+
+import structlog
+from flask import Flask, Response, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from tracker.rules.refusals import Refused
+from tracker.web.render import flash_fragment, page
+from tracker.web.sentences import refusal_sentence
+
+log = structlog.get_logger()
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page, or for htmx with a message on the page that is open."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(401, _signed_out)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+
+
+def _refused(refused: Refused) -> Response:
+    return _message(refusal_sentence(refused), 422)
+
+
+def _form_too_old(error: CSRFError) -> Response:
+    return _message(_("This form was opened in another session. Go back, reload the page and send it again."), 400)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    return _message(_sentence(error), error.code)
+
+
+def _fault(error: Exception) -> Response:
+    log.error("fault", path=request.path, endpoint=request.endpoint, exc_info=error)
+    return _message(_("The program met a fault and recorded nothing. The people who run it find it in their log."), 500)
+
+
+def _signed_out(_error: HTTPException) -> Response:
+    """A page asks to sign in and comes back; a form that was being sent is kept and can be sent again."""
+    if request.method in ("GET", "HEAD"):
+        return _go_to_sign_in()
+    if request.htmx:  # type: ignore[attr-defined]
+        response = Response(render_template("accounts/sign_in_dialog.html"), 401)
+        response.headers["HX-Trigger"] = "sign-in-needed"
+        return response
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "password")]
+    return page("accounts/resume.html", status=401, kept=kept, target=request.full_path.rstrip("?"))
+
+
+def _go_to_sign_in() -> Response:
+    target = request.full_path.rstrip("?")
+    if request.htmx:  # type: ignore[attr-defined]
+        return Response(status=204, headers={"HX-Redirect": url_for("accounts.sign_in", next=target)})
+    session.setdefault("language", "fr")
+    return redirect(url_for("accounts.sign_in", next=target))  # type: ignore[return-value]
+
+
+def _message(sentence: str, status: int) -> Response:
+    if request.htmx:  # type: ignore[attr-defined]
+        flash(sentence, "error")
+        # The page that is open stays as it is, with what was typed; only the message comes in.
+        return Response(flash_fragment(), status, headers={"HX-Reswap": "none"})
+    return page("errors/error.html", status=status, sentence=sentence, code=status)
+
+
+def _sentence(error: HTTPException) -> str:
+    sentences = {
+        400: _("This request could not be understood. Go back and try again."),
+        403: _("Your account does not allow this. An administrator can change what it may do."),
+        404: _("There is nothing at this address, or it is not within your schools."),
+        405: _("This address cannot be used in this way."),
+        413: _("This file is too large: 20 MB at most."),
+        429: _("Too many attempts within a minute. Wait a little, then try again."),
+    }
+    return sentences.get(error.code or 500, _("The request was refused (%(code)s).", code=error.code))

@@ -1,0 +1,48 @@
+"""French first, English on request: the language, dates and numbers of every screen."""
+
+from datetime import date, datetime
+
+from flask import Flask, session
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from flask_login import current_user
+
+from tracker.rules.calendar import TIME_ZONE, local_date
+
+LANGUAGES = ("fr", "en")
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language for each request and give the templates the ways to write dates and numbers."""
+    Babel(app, locale_selector=chosen_language, timezone_selector=lambda: TIME_ZONE.key)
+    app.jinja_env.filters.update(day=day, moment=moment, number=number, clock=clock_time)
+    app.context_processor(lambda: {"language": str(get_locale())})
+
+
+def chosen_language() -> str:
+    """What the person chose: in their account, else in this session; French otherwise."""
+    if current_user and current_user.is_authenticated and current_user.locale in LANGUAGES:
+        return current_user.locale
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else "fr"
+
+
+def day(value: date | datetime | None) -> str:
+    """A date in words: 21 nov. 2026."""
+    if isinstance(value, datetime):
+        value = local_date(value)
+    return format_date(value, "medium") if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """A date and an hour: 21 nov. 2026 14:05."""
+    return format_datetime(value, "d MMM y HH:mm") if value else ""
+
+
+def clock_time(value: datetime | None) -> str:
+    """The hour alone: 14:05."""
+    return format_datetime(value, "HH:mm") if value else ""
+
+
+def number(value: int | float) -> str:
+    """A number with its thousands apart."""
+    return format_decimal(value)

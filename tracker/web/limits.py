@@ -1,0 +1,16 @@
+"""How often one address may ask: for sign-in and for what costs the server much."""
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+# Counted in each worker's memory: the lock-out of accounts is in the database, this only slows a flood down.
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+
+SIGN_IN = "30 per minute"
+FRAMES = "120 per minute"
+
+
+def init_app(app: Flask) -> None:
+    """Count from now on."""
+    limiter.init_app(app)
