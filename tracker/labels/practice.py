@@ -12,6 +12,7 @@ from tracker.labels.typesetting import FONTS, PageCaptions, pdf
 LARGEST_MODULE = 0.40
 SMALLEST_MODULE = 0.25
 LARGEST_SQUARE_MODULE = 1.0
+SMALLEST_SQUARE_MODULE = 0.4
 BARS_HEIGHT = 16.0
 SQUARE_SIDE = 24.0
 MARGIN = 9.0
@@ -40,7 +41,7 @@ class PrintedCode:
     note: str = ""
 
 
-def test_codes_page(codes: Sequence[PrintedCode], *, captions: PageCaptions, fonts: Path = FONTS) -> bytes:
+def test_codes_page(codes: Sequence[PrintedCode], *, captions: PageCaptions, fonts: Path = FONTS) -> bytes:  # noqa: PT028
     """The PDF of `codes` as cards on A4, two in a row; a long linear code takes the whole row.
 
     Raises ValueError when there is none, or a text does not fit its symbology or the page's width.
@@ -58,9 +59,10 @@ def test_codes_page(codes: Sequence[PrintedCode], *, captions: PageCaptions, fon
 
 def _card(code: PrintedCode) -> dict[str, Any]:
     drawn = symbol(code.text, code.symbology)
-    width = NARROW if _module(drawn, NARROW) >= SMALLEST_MODULE else WIDE
+    smallest = SMALLEST_MODULE if drawn.linear else SMALLEST_SQUARE_MODULE
+    width = NARROW if _module(drawn, NARROW) >= smallest else WIDE
     module = _module(drawn, width)
-    if module < SMALLEST_MODULE:
+    if module < smallest:
         raise ValueError(f"{code.text!r} is too long to be printed as {code.symbology}")
     return asdict(code) | {
         "kind": KINDS[code.symbology],

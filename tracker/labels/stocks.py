@@ -92,7 +92,18 @@ STOCKS: dict[str, SheetStock] = {
         padding_y=2.6,
     ),
     "3474": SheetStock(
-        "70 × 37 mm, 24 par A4 (3474)", 3, 8, 70.0, 37.0, 0.0, 0.5, 70.0, 37.0, padding_x=5.5, padding_y=4
+        "70 × 37 mm, 24 par A4 (3474)",
+        3,
+        8,
+        70.0,
+        37.0,
+        0.0,
+        0.5,
+        70.0,
+        37.0,
+        padding_x=5.5,
+        padding_y=4,
+        module=8 * INCH / 600,
     ),
 }
 ROLL = Roll()

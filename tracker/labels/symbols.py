@@ -5,6 +5,8 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import groupby
 
+import numpy as np
+import numpy.typing as npt
 import segno
 import zxingcpp
 from barcode.codex import Code39, Code128
@@ -61,6 +63,8 @@ def _code_128(text: str) -> Rows:
 
 
 def _code_39(text: str) -> Rows:
+    if text != text.upper():
+        raise ValueError("Code 39 has capitals only")  # the library would print capitals without a word
     return _bars(Code39(text, add_checksum=False).build()[0])
 
 
@@ -76,10 +80,9 @@ def _qr(text: str) -> Rows:
 
 
 def _data_matrix(text: str) -> Rows:
-    picture = memoryview(
-        zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix).to_image(scale=1, add_quiet_zones=False)
-    )
-    return [[value < 128 for value in row] for row in picture.tolist()]
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix)
+    picture: npt.NDArray[np.uint8] = np.array(made.to_image(scale=1, add_quiet_zones=False))
+    return [[bool(dark) for dark in row] for row in picture < 128]
 
 
 ENCODERS = {

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask, g
@@ -53,7 +54,8 @@ def init_app(app: Flask) -> None:
     for extension in (access, CSRFProtect(), limits, language, render, headers, errors, navigation):
         extension.init_app(app)  # type: ignore[attr-defined]
     for name in BLUEPRINTS:
-        app.register_blueprint(import_module(f"tracker.web.{name}").bp)
+        if find_spec(f"tracker.web.{name}"):  # TODO(lead): every screen of this list exists at the end of the issue
+            app.register_blueprint(import_module(f"tracker.web.{name}").bp)
 
 
 def _lend_connections(app: Flask) -> None:

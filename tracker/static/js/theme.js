@@ -7,6 +7,7 @@
   function apply() {
     document.documentElement.dataset.bsTheme = remembered() || (dark.matches ? "dark" : "light");
   }
+  document.documentElement.classList.add("js");
   apply();
   dark.addEventListener("change", apply);
   window.addEventListener("storage", apply);
