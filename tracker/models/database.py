@@ -44,6 +44,15 @@ class WriterLock:
         fcntl.flock(self._descriptor(), fcntl.LOCK_UN)
         self._threads.release()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The lock for the duration of a block."""
+        self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
     def _descriptor(self) -> int:
         # A forked worker must not share its parent's open file: flock belongs to the open file, not to the process.
         if self._file is None or self._file[0] != os.getpid():
