@@ -130,7 +130,7 @@ def _connect_arguments(url: str) -> dict[str, Any]:
     }
 
 
-def open_database(url: str) -> peewee.Database:
+def open_database(url: str) -> Sqlite | Postgres:
     """Make `database` the one that `url` names: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.
 
     Raises ValueError for any other scheme. No connection is opened yet (a forked worker opens its own).
@@ -139,7 +139,7 @@ def open_database(url: str) -> peewee.Database:
     if scheme == "sqlite":
         path = Path(url.split(":///", 1)[1])
         path.parent.mkdir(parents=True, exist_ok=True)
-        opened: peewee.Database = Sqlite(path)
+        opened: Sqlite | Postgres = Sqlite(path)
     elif scheme in ("postgresql", "postgres"):
         opened = Postgres(url)
     else:
