@@ -79,7 +79,9 @@ def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope) -> dict[str, Any]
         .join(Agreement, peewee.JOIN.LEFT_OUTER, on=_agreement_of(campaign))
         .join(Loan, peewee.JOIN.LEFT_OUTER, on=_open_laptop_loan())
         .join(laptop, peewee.JOIN.LEFT_OUTER, on=(laptop.id == Loan.device))
-        .where(Pupil.id == asked.pupil_id, Enrolment.school_year == campaign.school_year, within(scope, Enrolment.school))
+        .where(
+            Pupil.id == asked.pupil_id, Enrolment.school_year == campaign.school_year, within(scope, Enrolment.school)
+        )
         .order_by(here_first, Enrolment.left_on.is_null(False), Enrolment.id.desc())
         .limit(1)
     )

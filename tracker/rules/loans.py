@@ -31,32 +31,28 @@ def already_done(request: HandOver) -> bool:
     return request.custody.answerable == request.pupil_id and request.custody.holder is Holder.PUPIL
 
 
-def refusal(request: HandOver) -> Refused | None:
-    """The first reason against this hand-over, hardest first, or None when it may be.
+def refusals(request: HandOver) -> list[Refused]:
+    """Every reason against this hand-over, hardest first: what an override has to answer for, all at once.
 
     What no one may override comes before what an administrator may, so that an override never hides it.
     """
-    for guard in _GUARDS:
-        found = guard(request)
-        if found:
-            return found
-    return None
-
-
-def refusals(request: HandOver) -> list[Refused]:
-    """Every reason against this hand-over, hardest first: what an override has to answer for, all at once."""
     return [found for guard in _GUARDS if (found := guard(request))]
 
 
-def _device_is_free(request: HandOver) -> Refused | None:
-    """Rules E4, R4: a lost or stolen device raises an alarm; one that is lent or away is not to be had."""
-    state = request.custody.state
+def device_refusal(custody: Custody) -> Refused | None:
+    """Rules E4, R4: why a device may go to nobody at all, whoever is in front of the desk."""
+    return _device_is_free(custody)
+
+
+def _device_is_free(custody: Custody) -> Refused | None:
+    """A lost or stolen device raises an alarm; one that is lent or away is not to be had."""
+    state = custody.state
     if state in (DeviceState.LOST, DeviceState.STOLEN):
         return Refused(f"device_{state}", rule="R4")
     if state is DeviceState.LENT:
-        return Refused("device_lent", rule="E4", holder_id=request.custody.answerable)
-    if state is not DeviceState.IN_STOCK or request.custody.holder not in (Holder.WAREHOUSE, Holder.SCHOOL):
-        return Refused("device_not_in_stock", rule="E4", state=state, holder=request.custody.holder)
+        return Refused("device_lent", rule="E4", holder_id=custody.answerable)
+    if state is not DeviceState.IN_STOCK or custody.holder not in (Holder.WAREHOUSE, Holder.SCHOOL):
+        return Refused("device_not_in_stock", rule="E4", state=state, holder=custody.holder)
     return None
 
 
@@ -111,7 +107,7 @@ def _device_is_not_promised(request: HandOver) -> Refused | None:
 
 
 _GUARDS: tuple[Callable[[HandOver], Refused | None], ...] = (
-    _device_is_free,
+    lambda request: _device_is_free(request.custody),
     _pupil_has_none,
     _device_is_here,
     _pupil_is_here,
