@@ -15,6 +15,7 @@ from tracker.scanning.images import Frame, Grey, open_frame
 from tracker.scanning.symbols import LINEAR, Corners, Reading, Symbol, Symbology
 
 Wanted = Callable[[Symbol], bool]
+SNAPSHOT_BUDGET_MS = 600.0
 CALM_PIXELS = 2_100_000
 """Stages over the whole picture see a larger photograph shrunk to about this many pixels."""
 
@@ -77,7 +78,7 @@ class Look:
 
 
 def read(
-    frame: Frame, budget_ms: float = 400.0, *, effort: Effort = Effort.FULL, wanted: Wanted | None = None
+    frame: Frame, budget_ms: float = SNAPSHOT_BUDGET_MS, *, effort: Effort = Effort.FULL, wanted: Wanted | None = None
 ) -> Reading:
     """All symbols of a JPEG, a PNG or an array (grey, BGR), with what read them.
 
