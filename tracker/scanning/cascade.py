@@ -113,7 +113,7 @@ def turned_stripes(look: Look) -> None:
     """Stage 3: places with the texture of bars, turned upright and enlarged."""
     for region in look.unread(localise.striped_regions(look.texture)):
         crop = localise.cut_out(look.grey, region)
-        look.add(_placed(_linear(crop.grey, 3), crop.to_frame))
+        look.add(_placed(_linear(_dark_on_light(crop.grey), 3), crop.to_frame))
 
 
 def thorough_zxing(look: Look) -> None:
@@ -125,7 +125,7 @@ def restored_stripes(look: Look) -> None:
     """Stage 5: bars averaged along their length, normalised and sharpened; QR codes by zbar on every line."""
     for region in look.unread(localise.striped_regions(look.texture)):
         crop = localise.cut_out(look.grey, region)
-        look.add(_placed(restore.read_restored(crop.grey, 5), crop.to_frame))
+        look.add(_placed(restore.read_restored(_dark_on_light(crop.grey), 5), crop.to_frame))
     if look.in_time():
         found = engines.read_zbar(look.calm, 5, density=1, matrix=True)
         look.add(_placed(found, look.calm_to_frame))
@@ -147,6 +147,13 @@ STAGES: tuple[Callable[[Look], None], ...] = (
     enlarged_squares,
 )
 LIVE_STAGES = 3
+
+
+def _dark_on_light(crop: Grey) -> Grey:
+    """The crop, inverted when its quiet zones are darker than its bars on average: some labels are white on black."""
+    end = max(crop.shape[1] // 16, 1)
+    zones = np.concatenate((crop[:, :end], crop[:, -end:]), axis=1)
+    return crop if zones.mean() >= crop.mean() else np.asarray(cv2.bitwise_not(crop), np.uint8)
 
 
 def _linear(grey: Grey, stage: int) -> list[Symbol]:

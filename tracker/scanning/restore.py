@@ -1,6 +1,5 @@
-"""Bars too faint or blurred for the decoders, averaged along their length and sharpened; two reads must agree."""
+"""Bars too blurred or faint for the decoders: averaged along their length, deblurred; two reads must agree."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import cv2
@@ -12,65 +11,58 @@ from tracker.scanning.images import Grey
 from tracker.scanning.symbols import Symbol
 
 Profile = npt.NDArray[np.float32]
-BANDS = 3
-DRAWN_HEIGHT = 24
-SLANTS = (0.0, -0.15, 0.15, -0.3, 0.3)
-SHARPENING = ((0.0, 0.0), (1.0, 2.0), (2.0, 3.0), (3.0, 5.0))
-"""Amount and radius in pixels of the unsharp masks tried."""
+BANDS = 4
+DRAWN_HEIGHT = 12
+BLURS = (0.0, 2.0, 3.0, 4.0, 5.0, 6.5, 8.0)
+"""Standard deviations, in pixels of the crop, of the blurs that are undone in turn."""
 
-READS_TO_AGREE = 2
+NOISE_POWER = 2.0e-3
+"""Share of noise that the deblurring expects: less brings out finer bars and more ringing."""
 
 
 def read_restored(crop: Grey, stage: int) -> list[Symbol]:
-    """The symbol that at least two different restorations of an upright crop agree on; none if any differs."""
-    reads: Counter[tuple[str, str]] = Counter()
-    sample: dict[tuple[str, str], Symbol] = {}
-    for picture in _restorations(crop):
+    """The one symbol that two different bands of an upright crop give; none if any band says otherwise."""
+    profiles = [_normalised(band.mean(axis=0, dtype=np.float32)) for band in np.array_split(crop, BANDS)]
+    read_in: dict[tuple[str, str], set[int]] = {}
+    for band, picture in _restorations(profiles):
         for symbol in engines.read_zxing(picture, stage, engines.LINEAR_FORMATS):
-            key = (symbol.text, symbol.symbology)
-            reads[key] += 1
-            sample[key] = symbol
-        if len(reads) > 1:
-            return []
-        if reads and max(reads.values()) >= READS_TO_AGREE:
-            return [sample[key] for key in reads]
+            bands = read_in.setdefault((symbol.text, symbol.symbology), set())
+            bands.add(band)
+            if len(read_in) > 1:
+                return []
+            if len(bands) > 1:
+                return [symbol]
     return []
 
 
-def _restorations(crop: Grey) -> Iterator[Grey]:
-    """Pictures of the bars: bands of the crop, straightened, averaged, normalised and sharpened."""
-    for slant in SLANTS:
-        straight = _straightened(crop, slant)
-        for band in np.array_split(straight, BANDS):
-            profile = _normalised(band.mean(axis=0, dtype=np.float32))
-            for amount, radius in SHARPENING:
-                yield _drawn(_sharpened(profile, amount, radius))
-
-
-def _straightened(crop: Grey, slant: float) -> Grey:
-    """The crop sheared so that slanting bars stand upright."""
-    if not slant:
-        return crop
-    height, width = crop.shape
-    shear = np.array([[1.0, slant, -slant * height / 2], [0.0, 1.0, 0.0]])
-    return np.asarray(cv2.warpAffine(crop, shear, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+def _restorations(profiles: list[Profile]) -> Iterator[tuple[int, Grey]]:
+    """Pictures of the bars of each band, with each blur undone."""
+    for sigma in BLURS:
+        for band, profile in enumerate(profiles):
+            yield band, _drawn(_deblurred(profile, sigma))
 
 
 def _normalised(profile: Profile) -> Profile:
-    """The profile between the envelopes of its bars and of its spaces: shadows and gloss taken out."""
+    """The profile between the envelopes of its bars and of its spaces, 0 to 1: shadows and gloss taken out."""
     line = profile.reshape(1, -1)
-    window = np.ones((1, max(line.shape[1] // 12, 15)), np.uint8)
-    low, high = cv2.erode(line, window), cv2.dilate(line, window)
-    low, high = (cv2.blur(edge, (window.shape[1], 1)) for edge in (low, high))
+    width = max(line.shape[1] // 8, 15)
+    window = np.ones((1, width), np.uint8)
+    low, high = (cv2.blur(edge, (width, 1)) for edge in (cv2.erode(line, window), cv2.dilate(line, window)))
     return np.asarray((line - low) / np.maximum(high - low, 8.0), np.float32).ravel()
 
 
-def _sharpened(profile: Profile, amount: float, radius: float) -> Profile:
-    """An unsharp mask along the profile."""
-    if not amount:
+def _deblurred(profile: Profile, sigma: float) -> Profile:
+    """The profile with a Gaussian blur of `sigma` pixels undone (Wiener), its range brought back to 0 to 1."""
+    if not sigma:
         return profile
-    blurred = cv2.GaussianBlur(profile.reshape(1, -1), (0, 0), radius).ravel()
-    return np.asarray(profile + amount * (profile - blurred), np.float32)
+    margin = int(4 * sigma)
+    padded = np.pad(profile, margin, mode="edge")
+    frequencies = np.fft.rfftfreq(padded.size)
+    blur = np.exp(-2 * (np.pi * sigma * frequencies) ** 2)
+    spectrum = np.fft.rfft(padded) * blur / (blur**2 + NOISE_POWER)
+    sharp = np.fft.irfft(spectrum, padded.size)[margin:-margin]
+    low, high = np.percentile(sharp, (4, 96))
+    return np.asarray((sharp - low) / max(high - low, 1e-3), np.float32)
 
 
 def _drawn(profile: Profile) -> Grey:
