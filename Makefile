@@ -47,9 +47,9 @@ messages: ## gather the sentences of the code and bring the French catalogue up 
 	$(BIN)/pybabel update -i var/messages.pot -d tracker/translations -l fr --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/pybabel compile -d tracker/translations
 
-lock: ## renew requirements/*.txt from requirements/*.in (pins and hashes, no index named)
+lock: ## renew requirements/*.txt from requirements/*.in (UPGRADE=--upgrade for the newest versions)
 	@$(BOOT) install --tests
-	$(BIN)/python -m setup.lock
+	$(BIN)/python -m setup.lock $(UPGRADE)
 
 screenshots: ## take the pictures of the README anew
 	@$(BOOT) install --tests
