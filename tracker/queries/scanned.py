@@ -11,7 +11,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.names import search_key
 from tracker.rules.refusals import Refused
-from tracker.scanning.choice import Choice, Outcome, choose
+from tracker.scanning.choice import Choice, choose
 from tracker.scanning.classification import Classified, CodeKind, LabelRule, classify
 from tracker.scanning.keyboard import understood
 from tracker.scanning.symbols import Symbology
