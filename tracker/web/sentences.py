@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.rules.access import Role
 from tracker.rules.refusals import Refused
-from tracker.web.language import day
+from tracker.web.language import clock_time, day
 
 _ROLES = {
     Role.ADMIN: _l("Région (administrator)"),
@@ -39,9 +39,45 @@ _REFUSALS = {
     "level_not_foreseen": _l("The programme does not foresee a laptop at this level."),
     "agreement_missing": _l("The loan agreement is not validated (%(agreement_words)s)."),
     "coverage_unchecked": _l("No 4G coverage check of the pupil's home is on record."),
+    "stale_page": _l("This page was out of date and nothing was recorded. Scan again."),
+    "not_understood": _l("No device, pupil or name is known for: %(text)s."),
+    "nothing_read": _l("Nothing was read. Scan again, type the number, or take a photo closer to the label."),
+    "saw_article": _l("This is the article’s number (%(text)s), the same on every box. Scan the serial number (S/N)."),
+    "saw_part": _l("This is the number of a part (%(text)s), not of the device. Scan the serial number (S/N)."),
+    "saw_product": _l("This is the product’s number (%(text)s). Scan the serial number (S/N)."),
+    "saw_service_code": _l("This is a service code (%(text)s). Scan the serial number (S/N) beside it."),
+    "saw_mac": _l("This is a network address (MAC). Scan the serial number or the IMEI."),
+    "saw_imeisv": _l("This is an IMEI with a software version. Scan the IMEI of 15 digits."),
+    "saw_wifi": _l("This is a Wi-Fi name or key: it is not kept. Scan the serial number or the IMEI."),
+    "saw_parcel": _l("This is a parcel’s label. Scan the device and the pupil."),
+    "saw_agreement_page": _l("This is a page of a loan agreement. Scan the pupil’s slip."),
+    "photo_empty": _l("The photo is empty. Take it again."),
+    "photo_format": _l("This file is not a photo that can be read: JPEG or PNG is expected."),
+    "photo_too_large": _l("This photo is too large. Take it at a lower size."),
+    "photo_damaged": _l("This photo is damaged. Take it again."),
+    "photo_without_code": _l("No code was found in the photo. Come closer, hold still, and avoid reflections."),
+    "rule_invalid": _l("This rule cannot serve: see the field marked below."),
     "nothing_to_undo": _l("There is nothing to undo: this hand-over is not the device's last movement."),
     "undo_not_yours": _l("Only the person who recorded it, logistics or an administrator can undo this."),
     "undo_too_late": _l("This hand-over is older than a day: logistics records a return instead."),
+    "wrong_credentials": _l("The address or the password is wrong."),
+    "account_locked": _l("Too many wrong passwords: this account is locked until %(until_time)s."),
+    "wrong_password": _l("This is not your present password."),
+    "link_dead": _l("This link no longer works."),
+    "password_too_short": _l("Too short: 12 characters or more are needed."),
+    "password_too_long": _l("Too long: 200 characters at most."),
+    "password_personal": _l("Too easy to guess: it is made of your name or address."),
+    "password_common": _l("Too easy to guess: it is among the commonest passwords."),
+    "email_invalid": _l("This is not an e-mail address."),
+    "email_taken": _l("This address already has an account."),
+    "name_missing": _l("Write the person's name."),
+    "schools_missing": _l("Choose at least one school: this role acts for its schools only."),
+    "account_closed": _l("This account is closed: reopen it first."),
+    "last_administrator": _l("This is the last administrator who can sign in: name another one first."),
+    "year_exists": _l("This school year is there already."),
+    "dates_reversed": _l("The school year must end after it starts."),
+    "setting_in_the_past": _l("A setting changes from today on or later: what was decided rests on its former value."),
+    "setting_reason_missing": _l("Write down why: the reason stays on record with the new value."),
     "reason_missing": _l("An override needs a reason: write it down, it stays on record."),
 }
 
@@ -102,6 +138,54 @@ _MOVEMENTS = {
     "sent_to_repair": _l("Sent to repair"),
 }
 
+_CODES = {
+    "serial": _l("serial number"),
+    "device_tag": _l("our device tag"),
+    "pupil_slip": _l("pupil’s slip"),
+    "agreement_page": _l("page of a loan agreement"),
+    "parcel": _l("parcel (SSCC)"),
+    "imei": _l("IMEI of a hotspot"),
+    "imeisv": _l("IMEI with software version"),
+    "iccid": _l("SIM card (ICCID)"),
+    "mac": _l("network address (MAC)"),
+    "article": _l("article number (EAN, UPC)"),
+    "part": _l("spare part"),
+    "product": _l("product number"),
+    "service_code": _l("service code"),
+    "wifi": _l("Wi-Fi name or key, not kept"),
+    "unknown": _l("not known"),
+}
+
+_SYMBOLOGIES = {
+    "code_128": _l("Code 128"),
+    "code_39": _l("Code 39"),
+    "qr": _l("QR code"),
+    "data_matrix": _l("Data Matrix"),
+    "ean_13": _l("EAN-13"),
+    "ean_8": _l("EAN-8"),
+    "upc_a": _l("UPC-A"),
+}
+
+_RULE_FAULTS = {
+    "empty": _l("Write something here."),
+    "unknown": _l("This is not one of the choices."),
+    "long": _l("500 characters at most."),
+    "syntax": _l("This is no regular expression: look at the brackets."),
+    "value": _l("Mark what is kept with (?P<value>…)."),
+    "repeats": _l("Repeats within repeats could run for ever: give each a length, as in {1,20}."),
+}
+
+_LAYOUTS = {
+    "as_typed": _l("as received"),
+    "caps_lock": _l("Caps Lock was on"),
+    "azerty_digits": _l("digits row of a French keyboard repaired"),
+    "azerty": _l("French keyboard repaired"),
+    "azerty_mac": _l("French Mac keyboard repaired"),
+    "azerty_caps_lock": _l("French keyboard with Caps Lock repaired"),
+    "qwerty": _l("French scanner on an English keyboard repaired"),
+    "separator": _l("separator repaired"),
+}
+
 _KINDS = {"laptop": _l("laptop"), "hotspot": _l("4G hotspot")}
 
 WORDS = {
@@ -113,6 +197,10 @@ WORDS = {
     "eligible": _ELIGIBLE,
     "movement": _MOVEMENTS,
     "kind": _KINDS,
+    "code": _CODES,
+    "symbology": _SYMBOLOGIES,
+    "rule_fault": _RULE_FAULTS,
+    "layout": _LAYOUTS,
 }
 TONES = {
     "in_stock": "ok",
@@ -156,6 +244,8 @@ def refusal_sentence(refused: Refused) -> str:
 
 def _facts(refused: Refused) -> dict[str, Any]:
     facts = dict(refused.facts)
+    if "until" in facts:
+        facts["until_time"] = clock_time(facts["until"])
     left_on = facts.get("left_on")
     facts["left"] = f" ({day(left_on)})" if left_on else ""
     if refused.code == "agreement_missing":

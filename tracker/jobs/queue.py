@@ -1,0 +1,55 @@
+"""The queue itself, one for each process: beside the SQLite file, or in PostgreSQL."""
+
+import os
+from functools import partial
+
+import structlog
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from huey.serializer import SignedSerializer
+
+from tracker.config import Settings
+from tracker.jobs import tasks
+
+log = structlog.get_logger()
+_NAME = "tracker"
+_opened: dict[tuple[int, str, str], Huey] = {}
+
+
+def open_queue(settings: Settings) -> Huey:
+    """The queue of this installation with its tasks; opened once in each process, never shared by a fork."""
+    key = (os.getpid(), settings.database, str(settings.var_dir.absolute()))
+    if key not in _opened:
+        _opened.clear()
+        _opened[key] = _with_tasks(_queue(settings), settings)
+    return _opened[key]
+
+
+def _queue(settings: Settings) -> Huey:
+    # Signed: what is taken from the queue is unpickled, and only this program may have put it there.
+    signed = SignedSerializer(secret=settings.signing_key(), salt="jobs")
+    if settings.database.startswith("postgres"):
+        scheme, _, rest = settings.database.partition("://")
+        address = f"{scheme.split('+')[0]}://{rest}"
+        return PostgresHuey(_NAME, dsn=address, table_prefix="jobs", results=False, serializer=signed)
+    file = settings.var_dir.absolute() / "jobs.db"
+    return SqliteHuey(_NAME, filename=str(file), results=False, serializer=signed)
+
+
+def _with_tasks(queue: Huey, settings: Settings) -> Huey:
+    deliver = partial(tasks.deliver_outbox, settings)
+    queue.deliver_soon = queue.task(name="deliver_soon")(deliver)
+    queue.periodic_task(crontab(), name="deliver_each_minute")(deliver)
+    # Each hour, though one seal a day is kept: a small machine may be off at any fixed hour.
+    queue.periodic_task(crontab(minute="5"), name="seal_ledger")(tasks.seal_ledger)
+    return queue
+
+
+def deliver_soon(settings: Settings) -> None:
+    """Ask the consumer to deliver the outbox now; call it after the commit of what posted the mail.
+
+    Should the queue not answer, the mail is safe in the outbox and leaves within the next minute.
+    """
+    try:
+        open_queue(settings).deliver_soon()
+    except Exception as error:
+        log.warning("queue does not answer", error=type(error).__name__)

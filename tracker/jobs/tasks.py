@@ -1,0 +1,24 @@
+"""What the consumer does: each task opens a connection, says what time it is, and calls an operation."""
+
+from datetime import UTC, datetime
+
+from tracker.config import Settings
+from tracker.mail.mailer import open_mailer
+from tracker.models.database import connected
+from tracker.operations import ledger, mail
+
+
+def deliver_outbox(settings: Settings) -> int:
+    """Deliver every mail that is due; how many left the program."""
+    mailer = open_mailer(settings)
+    delivered = 0
+    with connected():
+        while tried := mail.deliver_next(mailer, now=datetime.now(UTC)):
+            delivered += tried.sent_at is not None
+    return delivered
+
+
+def seal_ledger() -> None:
+    """Seal the ledger for today, unless that is done."""
+    with connected():
+        ledger.checkpoint(now=datetime.now(UTC))

@@ -1,0 +1,17 @@
+"""When a mail that could not be delivered is tried again."""
+
+from datetime import timedelta
+
+LEASE = timedelta(minutes=5)
+"""How long one attempt may take: only then may another process try the same mail."""
+
+MOST_ATTEMPTS = 12
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(hours=6)
+
+
+def retry_after(attempts: int) -> timedelta | None:
+    """The wait after so many failed attempts: 1, 2, 4 … minutes, 6 hours at most; None: give up (after a day)."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    return min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
