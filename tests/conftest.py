@@ -1,15 +1,19 @@
 """What every test can ask for: both databases migrated, the application, people of each role."""
 
+import contextlib
+import logging
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import peewee
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -148,3 +152,39 @@ def sign_in(client: FlaskClient) -> Callable[..., Any]:
         return user
 
     return _sign_in
+
+
+@pytest.fixture
+def time_machine_at() -> Iterator[Callable[[datetime], None]]:
+    """time_machine_at(NOW): the clock of the whole process stands there until the end of the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda moment: stack.enter_context(time_machine.travel(moment, tick=True))
+
+
+class Counted(logging.Handler):
+    """Counts the statements that peewee sends."""
+
+    total = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One more."""
+        self.total += 1
+
+
+@pytest.fixture
+def count_queries() -> Callable[[], contextlib.AbstractContextManager[Counted]]:
+    """`with count_queries() as counted: …; counted.total`."""
+
+    @contextlib.contextmanager
+    def _counting() -> Iterator[Counted]:
+        handler, logger = Counted(), logging.getLogger("peewee")
+        level = logger.level
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        try:
+            yield handler
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+
+    return _counting

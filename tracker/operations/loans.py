@@ -86,9 +86,9 @@ def _check_desk(request: Request, actor: Actor) -> None:
 def _hand_over(request: Request, campaign: Campaign, actor: Actor, now: datetime) -> Answer:
     released = candidates.allocated_device(request.pupil_id, request.device_id)
     devices = {each: custody.lock(each) for each in sorted({request.device_id, *released})}
-    earlier = scans.earlier_answer(request.action_id, actor)
+    earlier = _earlier(request.action_id, actor, device_id=request.device_id, pupil_id=request.pupil_id)
     if earlier:
-        return Answer(**earlier | {"repeated": True})
+        return earlier
     device, head = devices[request.device_id], custody.last_event(request.device_id)
     facts = candidates.hand_over_facts(device, custody.custody_of(head), request, campaign, now, actor.scope)
     if already_done(facts):
@@ -101,6 +101,16 @@ def _hand_over(request: Request, campaign: Campaign, actor: Actor, now: datetime
     _allocate(device, request.pupil_id, now)
     _open_loan(device, request, campaign, now)
     return _remember(Answer("done", device.id, request.pupil_id, event.id), request.action_id, actor, now)
+
+
+def _earlier(action_id: uuid.UUID, actor: Actor, **asked: Any) -> Answer | None:
+    """The answer that this action got before; an id that answered something else came from a page out of date."""
+    kept = scans.earlier_answer(action_id, actor)
+    if kept is None:
+        return None
+    if any(kept[name] != value for name, value in asked.items()):
+        raise Refused("stale_page")
+    return Answer(**kept | {"repeated": True})
 
 
 def _settled(facts: HandOver, request: Request, actor: Actor) -> list[Refused]:
@@ -180,9 +190,9 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
     if event is None or not actor.scope.covers(event.desk_school_id):
         raise Refused("not_found")
     device = custody.lock(event.device_id)
-    earlier = scans.earlier_answer(action_id, actor)
+    earlier = _earlier(action_id, actor, device_id=device.id, outcome="undone")
     if earlier:
-        return Answer(**earlier | {"repeated": True})
+        return earlier
     _check_undo(event, custody.last_event(device.id), actor, now)
     before = _before(event)
     circumstances = Circumstances(action_id=action_id, undoes=event.id, desk_school_id=event.desk_school_id)

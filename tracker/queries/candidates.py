@@ -16,9 +16,9 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.calendar import local_date
-from tracker.rules.custody import Custody, DeviceKind
+from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
 from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility
-from tracker.rules.loans import HandOver
+from tracker.rules.loans import HandOver, refusals
 from tracker.rules.refusals import Refused
 
 
@@ -47,7 +47,19 @@ def hand_over_facts(
     device: Device, custody: Custody, asked: Asked, campaign: Campaign, now: datetime, scope: Scope
 ) -> HandOver:
     """Everything that rules.loans asks, read in one query; the pupil's row is held by the transaction."""
-    row = _pupil_row(asked, campaign, scope)
+    return _facts(_pupil_row(asked, campaign, scope, hold=True), DeviceKind(device.kind), custody, asked, campaign, now)
+
+
+def pupil_refusals(asked: Asked, campaign: Campaign, now: datetime, scope: Scope) -> list[Refused]:
+    """What stands against this pupil getting any laptop at this desk: known before a device is scanned."""
+    row = _pupil_row(asked, campaign, scope, hold=False)
+    any_laptop = Custody(DeviceState.IN_STOCK, Holder.SCHOOL, asked.school_id)
+    return refusals(_facts(row, DeviceKind.LAPTOP, any_laptop, asked, campaign, now))
+
+
+def _facts(
+    row: dict[str, Any], kind: DeviceKind, custody: Custody, asked: Asked, campaign: Campaign, now: datetime
+) -> HandOver:
     return HandOver(
         pupil_id=asked.pupil_id,
         school_id=asked.school_id,
@@ -56,12 +68,12 @@ def hand_over_facts(
         eligibility=_eligibility(row, campaign, local_date(now)),
         agreement_state=AgreementState(row["agreement"]) if row["agreement"] else None,
         pupil_laptop_serial=row["laptop"],
-        kind=DeviceKind(device.kind),
+        kind=kind,
         custody=custody,
     )
 
 
-def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope) -> dict[str, Any]:
+def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, *, hold: bool) -> dict[str, Any]:
     """The pupil's enrolment of the year, at the desk's school if there is one there, with agreement and laptop."""
     laptop = Device.alias()
     here_first = peewee.Case(None, [(Enrolment.school == asked.school_id, 0)], 1)
@@ -85,7 +97,7 @@ def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope) -> dict[str, Any]
         .order_by(here_first, Enrolment.left_on.is_null(False), Enrolment.id.desc())
         .limit(1)
     )
-    if is_postgres():
+    if hold and is_postgres():
         query = query.for_update(of=Pupil)
     row = query.dicts().first()
     if row is None:

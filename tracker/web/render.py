@@ -1,11 +1,14 @@
 """A template is a page, its blocks are the fragments: one function answers either."""
 
+import uuid
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from jinja2_fragments.flask import render_blocks
 from markupsafe import Markup
+
+from tracker.web.sentences import tone, words
 
 _MACROS = "parts/macros"
 
@@ -28,7 +31,7 @@ def flash_fragment() -> str:
 
 def init_app(app: Flask) -> None:
     """Make the macros and icons known everywhere: a block rendered alone does not see its template's imports."""
-    app.jinja_env.globals["icon"] = icon
+    app.jinja_env.globals.update(icon=icon, new_action_id=uuid.uuid4, words=words, tone=tone)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     folder = Path(app.root_path) / app.template_folder / _MACROS

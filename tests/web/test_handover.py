@@ -1,0 +1,210 @@
+"""The hand-over desk over HTTP: with htmx and without JavaScript."""
+
+import json
+import uuid
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.factories import NOW, SCHOOL_YEAR, make_campaign, make_device, make_pupil, make_school
+from tests.pictures import photo_of
+from tracker.models.loans import Loan
+from tracker.rules.custody import DeviceState
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day_of_the_campaign(app, time_machine_at):
+    time_machine_at(NOW)
+
+
+class Hall:
+    """A school, somebody of a role at its desk, a device and a pupil."""
+
+    def __init__(self, client, sign_in, role="staff"):
+        make_campaign()
+        self.client = client
+        self.school = make_school(name="Lycée Malherbe")
+        self.user = sign_in(role, schools=[self.school] if role == "school" else [])
+        self.pupil = make_pupil(self.school, last_name="Dupont", first_name="Éléa")
+        self.device = make_device(self.school)
+
+    def scan(self, code="", htmx=True, **fields):
+        data = {"code": code, "action_id": str(uuid.uuid4())} | fields
+        return Page(self.client.post(f"/handover/{self.school.id}/scan", data=data, headers=HTMX if htmx else {}))
+
+
+class Page:
+    """An answer of the desk, as a person sees it."""
+
+    def __init__(self, response):
+        self.response, self.soup = response, BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+    @property
+    def kind(self):
+        return self.soup.select_one("[data-verdict]")["data-verdict"]
+
+    @property
+    def text(self):
+        return self.soup.select_one("[data-verdict]").get_text(" ", strip=True)
+
+    @property
+    def held(self):
+        return {each["name"]: each["value"] for each in self.soup.select("input[form=scan-form]")}
+
+
+@pytest.fixture
+def hall(client, sign_in):
+    return Hall(client, sign_in)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("order", [("device", "pupil"), ("pupil", "device")])
+def test_two_scans_in_either_order_record_the_loan(hall, order, htmx):
+    codes = {"device": hall.device.serial, "pupil": hall.pupil.slip_code}
+    first = hall.scan(codes[order[0]], htmx=htmx)
+    assert (first.response.status_code, first.kind) == (200, "waiting")
+    second = hall.scan(codes[order[1]], htmx=htmx, **first.held)
+    assert (second.response.status_code, second.kind) == (200, "done")
+    assert "Dupont" in second.text
+    assert Loan.get().device_id == hall.device.id
+    assert second.held == {}
+
+
+def test_a_name_typed_in_part_asks_which_pupil_is_meant(hall):
+    make_pupil(hall.school, last_name="Dupond", first_name="Élise")
+    page = hall.scan("dup")
+    assert page.kind == "ask"
+    buttons = page.soup.select("button[name=pick_pupil]")
+    assert [button["form"] for button in buttons] == ["scan-form"] * 2
+    picked = hall.scan(pick_pupil=str(hall.pupil.id))
+    assert (picked.kind, picked.held["pupil"]) == ("waiting", str(hall.pupil.id))
+
+
+def test_a_name_that_only_one_pupil_has_is_taken(hall):
+    assert hall.scan("elea dupont").held == {"pupil": str(hall.pupil.id)}
+
+
+def test_a_photograph_of_a_label_does_the_same_as_a_scan(hall):
+    photo = (photo_of(hall.device.tag), "label.jpg")
+    page = Page(
+        hall.client.post(
+            f"/handover/{hall.school.id}/scan", data={"photo": photo, "action_id": str(uuid.uuid4())}, headers=HTMX
+        )
+    )
+    assert page.held == {"device": str(hall.device.id)}
+
+
+def test_a_carton_with_several_codes_gives_the_device_that_is_known(hall):
+    readings = [
+        {"text": "4006381333931", "symbology": "ean_13"},
+        {"text": "PF9ZZZZZ", "symbology": "code_128"},
+        {"text": hall.device.serial, "symbology": "code_128"},
+    ]
+    assert hall.scan(readings=json.dumps(readings)).held == {"device": str(hall.device.id)}
+
+
+def test_an_article_number_is_named_and_refused(hall):
+    page = hall.scan(readings=json.dumps([{"text": "4006381333931", "symbology": "ean_13"}]))
+    assert (page.response.status_code, page.kind) == (422, "refused")
+    assert "4006381333931" in page.text
+
+
+def test_a_refusal_keeps_what_was_in_hand(hall):
+    first = hall.scan(hall.pupil.slip_code)
+    assert hall.scan("zzz-nothing", **first.held).held == first.held
+
+
+def test_a_refusal_names_its_rule_and_who_may_override(hall):
+    pupil = make_pupil(hall.school, agreement="sent")
+    page = hall.scan(pupil.slip_code)
+    assert (page.response.status_code, page.kind) == (422, "refused")
+    assert "A4" in page.text
+    assert Loan.select().count() == 0
+
+
+def test_a_stolen_device_is_refused_as_soon_as_it_is_scanned(hall):
+    stolen = make_device(hall.school, state=DeviceState.STOLEN)
+    page = hall.scan(stolen.tag)
+    assert (page.kind, page.held) == ("refused", {})
+    assert "R4" in page.text
+
+
+def test_an_administrator_overrides_with_a_reason(client, sign_in):
+    hall = Hall(client, sign_in, "admin")
+    pupil = make_pupil(hall.school, agreement="sent")
+    first = hall.scan(pupil.slip_code)
+    assert first.held == {"pupil": str(pupil.id)}
+    second = hall.scan(hall.device.serial, **first.held)
+    assert second.soup.select_one("input[name=reason]") is not None
+    ids = {"device": str(hall.device.id), "pupil": str(pupil.id)}
+    assert hall.scan(decide="override", reason=" ", **ids).kind == "refused"
+    assert Loan.select().count() == 0
+    assert hall.scan(decide="override", reason="Accord du proviseur", **ids).kind == "done"
+
+
+def test_the_same_post_twice_is_one_loan_and_the_same_answer(hall):
+    fields = {"device": str(hall.device.id), "action_id": str(uuid.uuid4())}
+    first, again = (hall.scan(hall.pupil.slip_code, **fields) for _ in range(2))
+    assert (first.kind, again.kind) == ("done", "done")
+    assert Loan.select().count() == 1
+
+
+def test_an_action_id_of_an_old_page_never_answers_for_another_pupil(hall):
+    fields = {"action_id": str(uuid.uuid4())}
+    hall.scan(hall.pupil.slip_code, device=str(hall.device.id), **fields)
+    other_pupil, other_device = make_pupil(hall.school), make_device(hall.school)
+    page = hall.scan(pick_pupil=str(other_pupil.id), device=str(other_device.id), **fields)
+    assert page.kind == "refused"
+    assert Loan.select().count() == 1
+
+
+def test_the_fragment_brings_counter_last_ten_and_a_fresh_action_id(hall):
+    page = hall.scan(hall.pupil.slip_code, device=str(hall.device.id))
+    assert "1" in page.soup.select_one("#desk-counter").get_text()
+    assert hall.device.serial in page.soup.select_one("#desk-recent").get_text()
+    assert page.soup.select_one("#scan-action-id")["hx-swap-oob"] == "true"
+
+
+def test_undo_from_the_list_puts_it_back(hall):
+    page = hall.scan(hall.pupil.slip_code, device=str(hall.device.id))
+    form = page.soup.select_one("#desk-recent form")
+    answer = Page(hall.client.post(form["action"], data={"action_id": str(uuid.uuid4())}, headers=HTMX))
+    assert answer.kind == "info"
+    assert Loan.get().end_reason == "undone"
+    assert not answer.soup.select("#desk-recent form")
+
+
+def test_another_schools_desk_is_not_found(client, sign_in):
+    hall = Hall(client, sign_in, "school")
+    other = make_school()
+    assert client.get(f"/handover/{other.id}").status_code == 404
+    assert client.post(f"/handover/{other.id}/scan", data={"code": hall.device.serial}).status_code == 404
+
+
+def test_a_person_with_one_school_is_asked_for_the_class_only(client, sign_in):
+    hall = Hall(client, sign_in, "school")
+    page = BeautifulSoup(client.get("/handover/").get_data(as_text=True), "html.parser")
+    assert page.select_one("select[name=school]") is None
+    assert page.select_one(f"a[href='/handover/{hall.school.id}?class=2GT1']") is not None
+
+
+def test_a_desk_asks_the_database_the_same_number_of_times_however_many_pupils_there_are(hall, count_queries):
+    def cost():
+        with count_queries() as counted:
+            hall.client.get(f"/handover/{hall.school.id}")
+        return counted.total
+
+    few = cost()
+    for _ in range(40):
+        make_pupil(hall.school)
+    assert cost() == few
+
+
+def test_hotspots_and_years_are_told_apart_in_the_counter(hall):
+    make_pupil(hall.school, school_year=SCHOOL_YEAR - 1)
+    make_pupil(hall.school, eligible="no", eligible_reason="second_year", level="premiere_gt")
+    make_pupil(hall.school, agreement=None)
+    page = BeautifulSoup(hall.client.get(f"/handover/{hall.school.id}").get_data(as_text=True), "html.parser")
+    assert page.select_one("#desk-counter").get_text(" ", strip=True).startswith("0 / 1")

@@ -1,0 +1,243 @@
+"""The hand-over desk: scan a device and a pupil, in either order; the verdict comes by itself."""
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+from flask_login import current_user
+
+from tracker.models.schools import Campaign, School
+from tracker.operations import loans
+from tracker.queries import candidates, desk, scanned
+from tracker.queries.campaigns import current_campaign
+from tracker.queries.custody import custody_now
+from tracker.rules.access import Permission
+from tracker.rules.loans import device_refusal
+from tracker.rules.refusals import Refused
+from tracker.web import verdicts
+from tracker.web.access import current_actor, current_scope, requires
+from tracker.web.clock import now, today
+from tracker.web.readings import scanned_texts
+from tracker.web.render import page
+from tracker.web.verdicts import Verdict
+
+bp = Blueprint("handover", __name__, url_prefix="/handover")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One desk: a school, the class list chosen there, the school year."""
+
+    school: School
+    campaign: Campaign
+    class_name: str
+
+    @property
+    def place(self) -> scanned.Place:
+        """Where names are looked for and what is counted."""
+        return scanned.Place(self.school.id, self.campaign.school_year, self.class_name)
+
+
+@dataclass(frozen=True)
+class InHand:
+    """What was scanned so far for the pupil in front of the desk."""
+
+    device_id: int | None = None
+    pupil_id: int | None = None
+    scanned: str = ""
+
+
+@bp.get("/")
+@requires(Permission.HAND_OVER)
+def choose() -> Response:
+    """The school, then the class list; a person with one school is asked for the class only."""
+    schools = desk.schools_of(current_scope(), today())
+    school_id = schools[0].id if len(schools) == 1 else request.args.get("school", type=int)
+    chosen = next((school for school in schools if school.id == school_id), None)
+    campaign = _campaign()
+    classes = desk.classes_of(chosen.id, campaign.school_year) if chosen else []
+    return page("handover/choose.html", "classes", schools=schools, chosen=chosen, classes=classes)
+
+
+@bp.get("/<int:school_id>")
+@requires(Permission.HAND_OVER)
+def desk_page(school_id: int) -> Response:
+    """The desk itself, ready for the first scan."""
+    return _answer(_desk(school_id, request.args.get("class", "")), verdicts.ready())
+
+
+@bp.get("/<int:school_id>/pupils")
+@requires(Permission.HAND_OVER)
+def suggestions(school_id: int) -> Response:
+    """Pupils whose name begins with what is typed."""
+    here = _desk(school_id, request.args.get("class", ""))
+    pupils = scanned.pupils_named(request.args.get("code", ""), here.place, current_scope())
+    return page("handover/suggestions.html", pupils=pupils)
+
+
+@bp.post("/<int:school_id>/scan")
+@requires(Permission.HAND_OVER)
+def scan(school_id: int) -> Response:
+    """One scan: a code, a photograph, a name, a choice between several, a swap or an override."""
+    here = _desk(school_id, request.form.get("class", ""))
+    held = InHand(_number("device"), _number("pupil"), request.form.get("scanned", ""))
+    try:
+        return _answer(here, _verdict(here, held))
+    except Refused as found:
+        answer = _refusal(here, found, InHand())
+        return _answer(here, _still_holding(here, answer, held), status=422)
+
+
+@bp.post("/<int:school_id>/undo/<int:event_id>")
+@requires(Permission.HAND_OVER)
+def undo(school_id: int, event_id: int) -> Response:
+    """Take back one of the last hand-overs."""
+    here = _desk(school_id, request.form.get("class", ""))
+    try:
+        answer = loans.undo_hand_over(event_id, action_id=_action_id(), actor=current_actor(), now=now())
+    except Refused as found:
+        return _answer(here, _refusal(here, found, InHand()), status=422)
+    device, pupil = verdicts.names(answer.device_id, answer.pupil_id, here.campaign.school_year)
+    return _answer(here, verdicts.undone(device, pupil))
+
+
+def _verdict(here: Desk, held: InHand) -> Verdict:
+    """What this scan leads to: still waiting, a question, or the hand-over."""
+    chosen = _chosen(here, held)
+    if isinstance(chosen, Verdict):
+        return chosen
+    if chosen.device_id and chosen.pupil_id:
+        return _hand_over(here, chosen)
+    return _first_of_two(here, chosen)
+
+
+def _chosen(here: Desk, held: InHand) -> InHand | Verdict:
+    """What is in hand after this scan; the newest scan replaces what was held of its kind."""
+    picked = InHand(_number("pick_device"), _number("pick_pupil"))
+    if picked.device_id or picked.pupil_id:
+        return replace(held, device_id=picked.device_id or held.device_id, pupil_id=picked.pupil_id or held.pupil_id)
+    if request.form.get("decide"):
+        return held
+    found = scanned.named(scanned_texts(request), here.place, current_scope())
+    if found.refused:
+        raise found.refused
+    if len(found.devices) > 1 or len(found.pupil_ids) > 1:
+        return _question(here, held, found)
+    return InHand(
+        found.devices[0].id if found.devices else held.device_id,
+        found.pupil_ids[0] if found.pupil_ids else held.pupil_id,
+        found.scanned if found.devices else held.scanned,
+    )
+
+
+def _question(here: Desk, held: InHand, found: scanned.Named) -> Verdict:
+    devices = desk.device_names(tuple(device.id for device in found.devices)) if len(found.devices) > 1 else []
+    pupils = desk.pupil_names(found.pupil_ids, here.campaign.school_year) if not devices else []
+    return verdicts.ask(tuple(devices), tuple(pupils), _holding(here, held))
+
+
+def _first_of_two(here: Desk, held: InHand) -> Verdict:
+    """One thing is in hand: what already stands against it is said at once, before the other is looked for."""
+    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    against = _against_device(held) if device else _against_pupil(here, held)
+    if not against:
+        return verdicts.waiting(device, pupil)
+    answer = verdicts.refused(against, device, pupil, here.campaign.school_year)
+    return replace(answer, held=pupil is not None and _could_decide(against))
+
+
+def _against_device(held: InHand) -> Refused | None:
+    return device_refusal(custody_now(held.device_id or 0))
+
+
+def _against_pupil(here: Desk, held: InHand) -> Refused | None:
+    asked = _request(here, held)
+    found = candidates.pupil_refusals(asked, here.campaign, now(), current_scope())
+    return found[0] if found else None
+
+
+def _could_decide(found: Refused) -> bool:
+    """An administrator keeps the pupil in hand: the device may follow, with a reason."""
+    return found.overridable_by is not None and current_user.may(Permission.OVERRIDE)
+
+
+def _hand_over(here: Desk, held: InHand) -> Verdict:
+    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    try:
+        answer = loans.hand_over(_request(here, held), campaign=here.campaign, actor=current_actor(), now=now())
+    except Refused as found:
+        return _refusal(here, found, held)
+    return verdicts.handed_over(answer.outcome, device, pupil, answer.event_id)
+
+
+def _request(here: Desk, held: InHand) -> loans.Request:
+    decision = request.form.get("decide", "")
+    reason = request.form.get("reason", "").strip()
+    if decision == "override" and not reason:
+        raise Refused("reason_missing")
+    return loans.Request(
+        device_id=held.device_id or 0,
+        pupil_id=held.pupil_id or 0,
+        school_id=here.school.id,
+        action_id=_action_id(),
+        scanned=held.scanned,
+        swap=decision == "swap" or bool(request.form.get("swap")),
+        override_reason=reason if decision == "override" else "",
+    )
+
+
+def _refusal(here: Desk, found: Refused, held: InHand) -> Verdict:
+    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    return verdicts.refused(found, device, pupil, here.campaign.school_year)
+
+
+def _holding(here: Desk, held: InHand) -> Verdict:
+    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    return verdicts.waiting(device, pupil) if device or pupil else verdicts.ready()
+
+
+def _still_holding(here: Desk, answer: Verdict, held: InHand) -> Verdict:
+    """A scan that names nothing takes nothing out of the hand."""
+    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    return replace(answer, device=device, pupil=pupil, held=bool(device or pupil))
+
+
+def _answer(here: Desk, answer: Verdict, status: int = 200) -> Response:
+    """The whole desk, or for htmx the verdict with counter and last ten beside it."""
+    refused = answer.kind == "refused"
+    context: dict[str, Any] = {
+        "desk": here,
+        "answer": answer,
+        "sequence": uuid.uuid4().hex,
+        "counter": desk.counter(here.place),
+        "recent": desk.last_ten(current_user.id, here.place),
+    }
+    template = "handover/result.html" if request.htmx else "handover/desk.html"  # type: ignore[attr-defined]
+    return page(template, status=422 if refused else status, **context)
+
+
+def _desk(school_id: int, class_name: str) -> Desk:
+    school = desk.school_of(school_id, current_scope())
+    if school is None:
+        abort(404)
+    return Desk(school, _campaign(), class_name[:20])
+
+
+def _campaign() -> Campaign:
+    campaign = current_campaign(today())
+    if campaign is None:
+        raise Refused("no_campaign")
+    return campaign
+
+
+def _number(name: str) -> int | None:
+    return request.form.get(name, type=int)
+
+
+def _action_id() -> uuid.UUID:
+    """The id that the page made for this write; a form without one gets a new id, and its repeat is a new write."""
+    try:
+        return uuid.UUID(request.form.get("action_id", ""))
+    except ValueError:
+        return uuid.uuid4()

@@ -1,0 +1,120 @@
+"""What a desk answers to a scan: one verdict in large letters, with its reason, rule and way on."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from tracker.queries.desk import DeviceNames, PupilNames, device_names, pupil_names, school_of
+from tracker.rules.access import EVERYWHERE, Permission
+from tracker.rules.refusals import Refused
+from tracker.web.sentences import refusal_sentence, role_name
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`kind`: done, already, refused, ask, waiting or info; it decides colour, icon and sound.
+
+    `device` and `pupil` are what is in hand; `held` says that they stay there for the next scan.
+    """
+
+    kind: str
+    title: str
+    lines: tuple[str, ...] = ()
+    rule: str | None = None
+    device: DeviceNames | None = None
+    pupil: PupilNames | None = None
+    held: bool = False
+    devices: tuple[DeviceNames, ...] = ()
+    pupils: tuple[PupilNames, ...] = ()
+    may_swap: bool = False
+    may_override: bool = False
+    event_id: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def ready() -> Verdict:
+    """Nothing in hand yet."""
+    return Verdict("info", _("Scan a device or a pupil’s slip"), (_("In either order. A name can be typed too."),))
+
+
+def waiting(device: DeviceNames | None, pupil: PupilNames | None) -> Verdict:
+    """One of the two is in hand."""
+    if device:
+        title, line = device.serial, _("%(model)s. Now the pupil: slip or name.", model=device.model)
+    else:
+        title, line = (
+            pupil.name if pupil else "",
+            _("%(group)s. Now the device.", group=pupil.class_name if pupil else ""),
+        )
+    return Verdict("waiting", title, (line,), device=device, pupil=pupil, held=True)
+
+
+def ask(devices: tuple[DeviceNames, ...], pupils: tuple[PupilNames, ...], held: Verdict) -> Verdict:
+    """Several things answer to what was scanned: the person says which, nobody guesses."""
+    title = _("Which device?") if devices else _("Which pupil?")
+    return Verdict("ask", title, device=held.device, pupil=held.pupil, held=True, devices=devices, pupils=pupils)
+
+
+def handed_over(outcome: str, device: DeviceNames, pupil: PupilNames, event_id: int | None) -> Verdict:
+    """The loan is on record: just now, or already before."""
+    kind, said = (
+        ("done", _("Handed over")) if outcome == "done" else ("already", _("Already handed over to this pupil"))
+    )
+    line = f"{device.serial} · {device.model}"
+    return Verdict(kind, pupil.name, (said, line), device=device, pupil=pupil, event_id=event_id)
+
+
+def undone(device: DeviceNames, pupil: PupilNames) -> Verdict:
+    """A hand-over was taken back."""
+    line = _("%(serial)s is back where it was before.", serial=device.serial)
+    return Verdict("info", _("Hand-over to %(name)s undone", name=pupil.name), (line,))
+
+
+def refused(found: Refused, device: DeviceNames | None, pupil: PupilNames | None, school_year: int) -> Verdict:
+    """Why not, by which rule, and who may go on all the same."""
+    together = device is not None and pupil is not None
+    override = found.overridable_by is not None and current_user.may(Permission.OVERRIDE)
+    lines = [refusal_sentence(with_names(found, school_year))]
+    if found.overridable_by and not override:
+        lines.append(_("Who can decide otherwise: %(role)s.", role=role_name(found.overridable_by)))
+    return Verdict(
+        "refused",
+        _("Stop"),
+        tuple(lines),
+        rule=found.rule,
+        device=device,
+        pupil=pupil,
+        may_swap=together and found.code == "device_allocated",
+        may_override=together and override,
+        facts=found.facts,
+    )
+
+
+def with_names(found: Refused, school_year: int) -> Refused:
+    """The refusal with ids turned into the names that its sentence shows, as far as the person may see them."""
+    facts = dict(found.facts)
+    for key, shown in (("holder_id", "holder"), ("allocated_to", "allocated")):
+        if facts.get(key):
+            facts[shown] = _pupil_words(facts[key], school_year)
+    if facts.get("school_id"):
+        school = school_of(facts["school_id"], EVERYWHERE)
+        facts["school"] = school.name if school else ""
+    return Refused(found.code, rule=found.rule, overridable_by=found.overridable_by, **facts)
+
+
+def _pupil_words(pupil_id: int, school_year: int) -> str:
+    found = pupil_names((pupil_id,), school_year)
+    if not found or not current_user.actor.scope.covers(found[0].school_id):
+        return _("a pupil of another school")
+    return f"{found[0].name} ({found[0].class_name or found[0].school})"
+
+
+def names(
+    device_id: int | None, pupil_id: int | None, school_year: int
+) -> tuple[DeviceNames | None, PupilNames | None]:
+    """The device and the pupil in hand, as the desk names them."""
+    devices = device_names((device_id,)) if device_id else []
+    pupils = pupil_names((pupil_id,), school_year) if pupil_id else []
+    return (devices[0] if devices else None, pupils[0] if pupils else None)
