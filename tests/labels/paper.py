@@ -59,7 +59,14 @@ def cut_out(picture: Grey, box: Box, dpi: float) -> Grey:
 
 
 def texts_read(picture: Grey) -> list[str]:
+    """What zxing-cpp by itself finds, each text as often as it stands there."""
     return sorted(code.text for code in zxingcpp.read_barcodes(picture, text_mode=zxingcpp.TextMode.Plain))
+
+
+def upright_bars_read(picture: Grey) -> list[str]:
+    """The Code 128 symbols alone, quickly: for many pages."""
+    quick = {"try_rotate": False, "try_downscale": False, "try_invert": False}
+    return sorted(code.text for code in zxingcpp.read_barcodes(picture, zxingcpp.BarcodeFormat.Code128, **quick))
 
 
 def words(page: pypdfium2.PdfPage) -> str:

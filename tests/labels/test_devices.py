@@ -6,12 +6,24 @@ from itertools import pairwise
 import numpy as np
 import pypdfium2.raw
 import pytest
+import zxingcpp
 
 from tracker import labels, scanning
 from tracker.labels import ROLL, STOCKS, DeviceLabel, LabelCaptions, Stock
 from tracker.rules.codes import BODIES, OwnKind, own_code
 
-from .paper import Box, cut_out, kinds_of_objects, opened, outlines, rendered, signs, texts_read, words
+from .paper import (
+    Box,
+    cut_out,
+    kinds_of_objects,
+    opened,
+    outlines,
+    rendered,
+    signs,
+    texts_read,
+    upright_bars_read,
+    words,
+)
 
 CAPTIONS = LabelCaptions("Étiquettes des appareils", "N° de série")
 OWNER = "Région Normandie"
@@ -40,6 +52,12 @@ def box_of(stock: Stock, slot: int) -> Box:
     return Box(x, y, x + stock.label_width, y + stock.label_height)
 
 
+def without_the_square(picture: np.ndarray) -> np.ndarray:
+    bars_alone = picture.copy()
+    bars_alone[int(bars_alone.shape[0] * 0.46) :] = 255
+    return bars_alone
+
+
 def bars_of(picture: np.ndarray, dpi: float) -> tuple[float, float]:
     """Left and right end of the bars of a label, in millimetres from the label's left edge."""
     row = picture[int(picture.shape[0] * 0.27)] < 128
@@ -54,8 +72,12 @@ def test_every_code_of_a_page_is_read_back_where_it_was_put(stock, dpi):
     picture = rendered(opened(labels.device_labels(printed, stock, captions=CAPTIONS))[0], dpi)
     for slot, label in enumerate(printed):
         one = cut_out(picture, box_of(stock, slot), dpi)
-        assert [(symbol.text, symbol.symbology) for symbol in scanning.read(one).symbols] == [
-            (label.tag, scanning.Symbology.CODE_128)
+        read = scanning.read(one).symbols
+        assert [symbol.text for symbol in read] == [label.tag] * len(read)
+        assert scanning.Symbology.QR in {symbol.symbology for symbol in read}
+        bars_alone = without_the_square(one)
+        assert [(symbol.text, symbol.symbology.value) for symbol in scanning.read(bars_alone).symbols] == [
+            (label.tag, "code_128")
         ]
 
 
@@ -63,21 +85,21 @@ def test_every_code_of_a_page_is_read_back_where_it_was_put(stock, dpi):
 def test_zxing_alone_reads_the_page_of_an_office_printer(stock):
     printed = some_labels(stock.per_page)
     picture = rendered(opened(labels.device_labels(printed, stock, captions=CAPTIONS))[0], 300)
-    assert texts_read(picture) == sorted(label.tag for label in printed)
+    assert texts_read(picture) == sorted([label.tag for label in printed] * 2)
 
 
 def test_a_thousand_labels_fill_their_pages_and_are_all_read_back():
     printed = some_labels(1000)
     document = opened(labels.device_labels(printed, STOCKS["L7160"], captions=CAPTIONS))
     assert len(document) == 48
-    read = [text for page in document for text in texts_read(rendered(page, 200))]
+    read = [text for page in document for text in upright_bars_read(rendered(page, 200))]
     assert sorted(read) == sorted(label.tag for label in printed)
 
 
 def test_a_roll_gives_each_label_a_page_of_its_own_size():
     printed = some_labels(3)
     document = opened(labels.device_labels(printed, ROLL, captions=CAPTIONS))
-    assert [texts_read(rendered(page, 300)) for page in document] == [[label.tag] for label in printed]
+    assert [texts_read(rendered(page, 300)) for page in document] == [[label.tag] * 2 for label in printed]
     assert [size * 25.4 / 72 for size in document[0].get_size()] == pytest.approx([62, 29], abs=0.01)
 
 
@@ -91,7 +113,7 @@ def test_printing_starts_at_the_place_asked_for(stock, start_at, count, pages):
     document = opened(labels.device_labels(printed, paper, start_at, captions=CAPTIONS))
     assert len(document) == pages
     picture = rendered(document[0], 200)
-    assert texts_read(cut_out(picture, box_of(paper, start_at - 1), 200)) == [printed[0].tag]
+    assert texts_read(cut_out(picture, box_of(paper, start_at - 1), 200)) == [printed[0].tag] * 2
     before = [cut_out(picture, box_of(paper, slot), 200) for slot in range(start_at - 1)]
     assert all((blank == 255).all() for blank in before)
 
@@ -116,15 +138,36 @@ def test_what_the_desk_would_not_take_for_a_device_tag_is_not_printed(tag):
 
 
 @stocks
-def test_bars_are_wide_enough_centred_and_have_their_quiet_zones(stock):
+def test_bars_are_wide_enough_and_have_their_quiet_zones(stock):
     dpi = 1200
     page = opened(labels.device_labels([a_label()], stock, captions=CAPTIONS))[0]
     left, right = bars_of(cut_out(rendered(page, dpi), box_of(stock, 0), dpi), dpi)
     module = (right - left) / (11 * 14 + 13)
     assert module == pytest.approx(stock.module, abs=0.001)
     assert module >= 0.25
-    assert (left + right) / 2 == pytest.approx(stock.label_width / 2, abs=0.1)
+    assert left == pytest.approx(stock.padding_x, abs=0.1)
     assert min(left, stock.label_width - right) >= 10 * module
+
+
+@stocks
+def test_the_square_has_four_white_modules_on_every_side(stock):
+    dpi = 600
+    page = opened(labels.device_labels([a_label(contact="W" * 90, serial="W" * 90)], stock, captions=CAPTIONS))[0]
+    label = cut_out(rendered(page, dpi), box_of(stock, 0), dpi)
+    square = next(code for code in zxingcpp.read_barcodes(label) if code.format == zxingcpp.BarcodeFormat.QRCode)
+    top_left, bottom_right = square.position.top_left, square.position.bottom_right
+    module = stock.square_module / 25.4 * dpi
+    assert bottom_right.x - top_left.x == pytest.approx(21 * module, abs=3)
+    quiet = round(4 * module) - 2
+    left, right = top_left.x - quiet, bottom_right.x + quiet
+    top, bottom = top_left.y - quiet, bottom_right.y + quiet
+    assert left >= 0
+    assert top >= 0
+    assert right <= label.shape[1]
+    assert bottom <= label.shape[0]
+    around = label[top:bottom, left:right].copy()
+    around[quiet - 2 : 2 - quiet, quiet - 2 : 2 - quiet] = 255
+    assert (around > 200).all()
 
 
 @stocks

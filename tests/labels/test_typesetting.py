@@ -27,7 +27,7 @@ def test_without_inter_the_page_comes_all_the_same_and_the_log_says_so(tmp_path,
         made = labels.device_labels([LABEL], ROLL, captions=CAPTIONS, fonts=tmp_path / "nowhere")
     assert "Inter is missing" in caplog.text
     page = opened(made)[0]
-    assert texts_read(rendered(page, 300)) == [TAG]
+    assert texts_read(rendered(page, 300)) == [TAG] * 2
     assert ACCENTS in words(page)
 
 

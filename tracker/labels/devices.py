@@ -15,6 +15,9 @@ from tracker.rules.codes import OwnKind, parse_own_code
 class DeviceLabel:
     """What is stuck on a device: our tag, its serial, what it is, whose it is, and the families' assistance.
 
+    The tag stands there twice: as Code 128 for hand-held scanners, as QR for cameras, which read it from
+    three times as far.
+
     Rule I1: `contact` is the families' number, never the schools' own line.
     """
 
@@ -52,12 +55,15 @@ def device_labels(
         raise ValueError("there is no label to print")
     if not 1 <= start_at <= stock.per_page:
         raise ValueError(f"a page of this stock has the places 1 to {stock.per_page}, not {start_at}")
+    drawn = [_label(label) for label in labels]
     data = _page(stock, captions.title, captions.language) | {
         "serial_caption": captions.serial,
         "padding_x": stock.padding_x,
         "padding_y": stock.padding_y,
         "module": stock.module,
-        "pages": _pages([_label(label) for label in labels], stock, start_at - 1, shift),
+        "square_module": stock.square_module,
+        "square_columns": drawn[0]["square_columns"],
+        "pages": _pages(drawn, stock, start_at - 1, shift),
     }
     return pdf("devices", data, fonts=fonts)
 
@@ -83,8 +89,13 @@ def _label(label: DeviceLabel) -> dict[str, Any]:
     own = parse_own_code(label.tag)
     if own is None or own.kind is not OwnKind.DEVICE_TAG or own.text != label.tag:
         raise ValueError(f"{label.tag!r} is not a device tag")
-    bars = symbol(label.tag, Symbology.CODE_128)
-    return asdict(label) | {"svg": bars.svg, "columns": bars.columns}
+    bars, square = symbol(label.tag, Symbology.CODE_128), symbol(label.tag, Symbology.QR)
+    return asdict(label) | {
+        "bars": bars.svg,
+        "bars_columns": bars.columns,
+        "square": square.svg,
+        "square_columns": square.columns,
+    }
 
 
 def _pages(labels: list[dict[str, Any]], stock: Stock, first: int, shift: tuple[float, float]) -> list[list[Any]]:

@@ -11,7 +11,8 @@ INCH = 25.4
 class SheetStock:
     """A die-cut A4 sheet: where each label lies, and how far its print stays from its edges.
 
-    The module (the narrowest bar) is a whole number of dots of a 600 dpi printer, so that bars come out even.
+    The module (the narrowest bar) and the square one (of the QR) are whole numbers of dots of a 600 dpi printer,
+    so that bars come out even. The padding is never less than the quiet zones.
     """
 
     name: str
@@ -26,6 +27,7 @@ class SheetStock:
     padding_x: float
     padding_y: float
     module: float = 7 * INCH / 600
+    square_module: float = 14 * INCH / 600
     page_width: float = A4_WIDTH
     page_height: float = A4_HEIGHT
 
@@ -50,9 +52,10 @@ class Roll:
     name: str = "62 × 29 mm"
     label_width: float = 62.0
     label_height: float = 29.0
-    padding_x: float = 3.0
-    padding_y: float = 2.0
+    padding_x: float = 4.0
+    padding_y: float = 2.1
     module: float = 3 * INCH / 300
+    square_module: float = 6 * INCH / 300
 
     @property
     def per_page(self) -> int:
