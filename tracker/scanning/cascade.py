@@ -19,6 +19,9 @@ SNAPSHOT_BUDGET_MS = 600.0
 CALM_PIXELS = 2_100_000
 """Stages over the whole picture see a larger photograph shrunk to about this many pixels."""
 
+SMALL_PIXELS = 400_000
+"""A frame of no more pixels is also enlarged as a whole."""
+
 
 class Effort(StrEnum):
     """How far the cascade goes: stages 1 to 3 for the frames of a live camera, all six for a snapshot."""
@@ -132,7 +135,10 @@ def restored_stripes(look: Look) -> None:
 
 
 def enlarged_squares(look: Look) -> None:
-    """Stage 6: places with the texture of a two-dimensional code, enlarged two to four times."""
+    """Stage 6: places with the texture of a two-dimensional code, enlarged two to four times; small frames whole."""
+    if look.grey.size <= SMALL_PIXELS:
+        whole = cv2.resize(look.grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        look.add(_placed(_matrix(np.asarray(whole, np.uint8), 6), np.array([[0.5, 0, 0], [0, 0.5, 0]])))
     for region in look.unread(localise.busy_regions(look.texture)):
         crop = localise.cut_out(look.grey, region, most_height=None)
         look.add(_placed(_matrix(crop.grey, 6), crop.to_frame))

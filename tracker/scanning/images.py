@@ -73,12 +73,19 @@ def picture_size(data: bytes) -> tuple[int, int]:
         raise UnreadableImage("empty")
     if len(data) > MAX_BYTES:
         raise UnreadableImage("too_large")
-    if data.startswith(PNG_SIGNATURE) and len(data) >= 24:
-        width, height = struct.unpack(">II", data[16:24])
-        return width, height
+    if data.startswith(PNG_SIGNATURE):
+        return _png_size(data)
     if data.startswith(JPEG_START):
         return _jpeg_size(data)
     raise UnreadableImage("format")
+
+
+def _png_size(data: bytes) -> tuple[int, int]:
+    """Width and height in a PNG's header."""
+    if len(data) < 24:
+        raise UnreadableImage("damaged")
+    width, height = struct.unpack(">II", data[16:24])
+    return width, height
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:

@@ -80,7 +80,7 @@ def striped_regions(found: Texture) -> list[Region]:
 
 
 def busy_regions(found: Texture) -> list[Region]:
-    """Places full of edges in all directions, about as wide as high, as under a two-dimensional code."""
+    """Places full of edges in all directions, no lines of text, as under a two-dimensional code."""
     mask = np.asarray((found.energy > _threshold(found.energy)) & (found.coherence < 0.7), np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)), np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
@@ -148,14 +148,14 @@ def _striped_region(found: Texture, part: npt.NDArray[Any]) -> Region | None:
 
 
 def _busy_region(found: Texture, part: npt.NDArray[Any]) -> Region | None:
-    """The square around one busy part, unless it is a long line of text."""
+    """The rectangle around one busy part, unless it is a long line of text."""
     (cx, cy), (w, h), angle = cv2.minAreaRect(part)
-    if min(w, h) < 10 or max(w, h) > 3 * min(w, h):
+    if min(w, h) < 8 or max(w, h) > 5 * min(w, h):
         return None
     xs, ys = part[:, 0].astype(int), part[:, 1].astype(int)
     weight = float(found.energy[ys, xs].sum())
-    side = max(w, h) * 1.25 + 8
-    return _in_frame(found.scale, (cx, cy), side, side, float(angle), weight)
+    margin = max(w, h) * 0.25 + 8
+    return _in_frame(found.scale, (cx, cy), w + margin, h + margin, float(angle), weight)
 
 
 def _in_frame(
