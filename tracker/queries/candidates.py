@@ -65,7 +65,7 @@ def _facts(
         school_id=asked.school_id,
         pupil_school_id=row["school_id"],
         pupil_left_on=row["left_on"],
-        eligibility=_eligibility(row, campaign, local_date(now)),
+        eligibility=eligibility_on(row, campaign, local_date(now)),
         agreement_state=AgreementState(row["agreement"]) if row["agreement"] else None,
         pupil_laptop_serial=row["laptop"],
         kind=kind,
@@ -113,7 +113,8 @@ def _open_laptop_loan() -> peewee.Expression:
     return (Loan.pupil == Pupil.id) & (Loan.kind == DeviceKind.LAPTOP.value) & Loan.ended_at.is_null()
 
 
-def _eligibility(row: dict[str, Any], campaign: Campaign, today: date) -> Eligibility:
+def eligibility_on(row: dict[str, Any], campaign: Campaign, today: date) -> Eligibility:
+    """Rules E1 to E3 on this day, from a row with the enrolment, its school's membership and the laptop in hand."""
     schooling = Schooling(
         level=Level(row["level"]),
         has_class=bool(row["class_name"]),
