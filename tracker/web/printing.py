@@ -1,0 +1,170 @@
+"""Labels, slips and test codes as PDF."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, abort, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from tracker.labels import (
+    ROLL,
+    STOCKS,
+    DeviceLabel,
+    LabelCaptions,
+    PageCaptions,
+    PupilSlip,
+    Stock,
+    calibration_page,
+    device_labels,
+    pupil_slips,
+    test_codes_page,
+)
+from tracker.models.devices import Device
+from tracker.queries import desk, printing
+from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.rules.access import Permission
+from tracker.rules.campaign import CampaignSettings
+from tracker.web.access import current_scope, requires
+from tracker.web.clock import today
+from tracker.web.language import day
+from tracker.web.render import page
+from tracker.web.test_codes import printed_codes
+
+bp = Blueprint("printing", __name__, url_prefix="/print")
+
+
+@bp.get("/")
+@requires(Permission.PRINT_SLIPS)
+def index() -> Response:
+    """Everything that can be printed."""
+    return _index()
+
+
+def _index(error: str | None = None, status: int = 200) -> Response:
+    schools = desk.schools_of(current_scope(), today())
+    chosen = _chosen_school(schools)
+    campaign = current_campaign(today())
+    classes = desk.classes_of(chosen, campaign.school_year) if chosen and campaign else []
+    return page(
+        "printing/index.html", status=status, schools=schools, chosen=chosen, classes=classes, stocks=STOCKS,
+        error=error, numbers=request.form.get("numbers", ""), source=request.form.get("source", "numbers"),
+    )  # fmt: skip
+
+
+def _chosen_school(schools: Sequence) -> int | None:
+    if len(schools) == 1:
+        return schools[0].id
+    asked = request.values.get("school", type=int)
+    return asked if asked in {school.id for school in schools} else None
+
+
+@bp.post("/device-labels")
+@requires(Permission.PRINT_LABELS)
+def labels() -> Response:
+    """Labels for the numbers pasted, or for what is in stock at a place, on the chosen paper."""
+    numbers = request.form.get("numbers", "").upper().split()
+    if request.form.get("source") == "stock":
+        devices = printing.stock_of(request.form.get("school", type=int))
+        return _labels_pdf(devices) if devices else _index(_("No device is in stock there."), 422)
+    unknown = _unknown(numbers, devices := printing.devices_by_number(numbers[: printing.MOST_LABELS]))
+    if unknown or not devices:
+        return _index(_what_is_missing(unknown), 422)
+    return _labels_pdf(devices)
+
+
+def _unknown(numbers: Sequence[str], devices: Sequence[Device]) -> list[str]:
+    known = {number for device in devices for number in (device.serial, device.tag)}
+    return [number for number in numbers if number not in known]
+
+
+def _what_is_missing(unknown: Sequence[str]) -> str:
+    if not unknown:
+        return _("Paste at least one serial number or tag.")
+    shown = ", ".join(unknown[:10]) + ("…" if len(unknown) > 10 else "")
+    return _("Nothing was printed: these numbers are not known: %(numbers)s", numbers=shown)
+
+
+def _labels_pdf(devices: Sequence[Device]) -> Response:
+    try:
+        return _pdf(_printed(devices, _stock(), request.values.get("start_at", 1, type=int)), "etiquettes")
+    except ValueError:
+        return _index(_("The first label must be a number from 1 to the number of labels on the sheet."), 422)
+
+
+@bp.get("/device/<int:device_id>")
+@requires(Permission.PRINT_LABELS)
+def one_label(device_id: int) -> Response:
+    """One label for the roll printer, at one click."""
+    device = printing.device_by_id(device_id, current_scope())
+    if device is None:
+        abort(404)
+    return _pdf(_printed([device], _stock(), request.args.get("start_at", 1, type=int)), f"etiquette-{device.serial}")
+
+
+def _stock() -> Stock:
+    return STOCKS.get(request.values.get("stock", ""), ROLL)
+
+
+def _printed(devices: Sequence[Device], stock: Stock, start_at: int) -> bytes:
+    """Rule I1: the families' number on the label, never the schools' own line."""
+    contact = _("Assistance: %(phone)s", phone=_settings()["families_phone"])
+    owner = _("Property of the Région Normandie")
+    listed = [DeviceLabel(each.tag, each.serial, each.model.label, owner, contact) for each in devices]
+    captions = LabelCaptions(title=_("Device labels"), serial=_("S/N"), language=str(get_locale()))
+    return device_labels(listed, stock, start_at, captions=captions)
+
+
+@bp.get("/slips/<int:school_id>")
+@requires(Permission.PRINT_SLIPS)
+def slips(school_id: int) -> Response:
+    """The slips of a school, or of one class."""
+    campaign = current_campaign(today())
+    school = desk.school_of(school_id, current_scope())
+    if school is None or campaign is None:
+        abort(404)
+    class_name = request.args.get("class", "")
+    pupils = printing.slips_of(school.id, campaign.school_year, class_name, current_scope())
+    if not pupils:
+        return _index(_("There is no pupil in this class."), 422)
+    listed = [PupilSlip(each.full_name, each.class_name, each.school_name, each.slip_code) for each in pupils]
+    note = _("To be shown when the device is handed over.")
+    return _pdf(pupil_slips(listed, captions=_captions(_("Pupils’ slips"), note)), f"bons-{school.uai}-{class_name}")
+
+
+@bp.get("/test-codes")
+@requires(Permission.HAND_OVER)
+def test_codes() -> Response:
+    """A page of codes to try scanners and desks with."""
+    note = _("Scan these at the desk or on the scanner’s test page, on screen or on paper.")
+    return _pdf(test_codes_page(printed_codes(), captions=_captions(_("Test codes"), note)), "codes-de-test")
+
+
+@bp.get("/calibration/<stock>")
+@requires(Permission.PRINT_SLIPS)
+def calibration(stock: str) -> Response:
+    """The outlines of a sheet, to see how far the printer is off."""
+    if stock not in STOCKS:
+        abort(404)
+    title = _("Printer check: %(stock)s", stock=STOCKS[stock].name)
+    note = _("Print at 100 %, without fitting to the page. Hold it against a sheet of labels before the light.")
+    return _pdf(calibration_page(STOCKS[stock], title=title, note=note, language=str(get_locale())), "calibrage")
+
+
+def _captions(title: str, note: str) -> PageCaptions:
+    return PageCaptions(
+        title=title,
+        note=note,
+        printed_on=_("Printed on %(date)s", date=day(today())),
+        page=_("page {page} of {pages}"),
+        language=str(get_locale()),
+    )
+
+
+def _settings() -> CampaignSettings:
+    campaign = current_campaign(today())
+    return settings_of(campaign, today()) if campaign else CampaignSettings({})
+
+
+def _pdf(data: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Response(data, mimetype="application/pdf", headers=headers)
