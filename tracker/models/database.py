@@ -164,6 +164,16 @@ def connected() -> Iterator[None]:
             database.close()
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Everything that is read in the block is of one moment, and writers go on meanwhile. Nothing may be written."""
+    database.execute_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if is_postgres() else "BEGIN DEFERRED")
+    try:
+        yield
+    finally:
+        database.execute_sql("ROLLBACK")
+
+
 def locked(query: peewee.ModelSelect) -> peewee.ModelSelect:
     """The rows of `query`, held until the end of the transaction (SQLite holds the whole database already)."""
     return query.for_update() if is_postgres() else query

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -78,12 +77,3 @@ def event_hash(previous: str, facts: dict[str, Any]) -> str:
 def custody_facts(custody: Custody) -> dict[str, Any]:
     """A situation as plain values for a ledger row and its hash."""
     return asdict(custody)
-
-
-def seal(heads: Iterable[tuple[int, str]]) -> tuple[str, int]:
-    """One hash over the heads of all chains, (device id, head) in the order of ids; with how many there were."""
-    digest, count = hashlib.sha256(), 0
-    for device_id, head in heads:
-        digest.update(f"{device_id}:{head}\n".encode())
-        count += 1
-    return digest.hexdigest(), count

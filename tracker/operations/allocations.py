@@ -1,0 +1,36 @@
+"""Setting a device aside for a pupil: whose it is to be, wherever it is."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tracker.models.database import database
+from tracker.models.devices import Device
+from tracker.models.loans import Allocation
+from tracker.operations import custody
+from tracker.rules.access import Actor
+from tracker.rules.custody import DeviceState, Movement
+from tracker.rules.refusals import Refused
+
+
+def allocate(device_id: int, pupil_id: int, *, actor: Actor, now: datetime) -> Allocation:
+    """Set a device in stock aside for the pupil.
+
+    Raises Refused: device_not_in_stock, device_allocated (to anybody), pupil_has_allocation (of the same kind).
+    """
+    with database.atomic():
+        device, head = custody.lock(device_id), custody.last_event(device_id)
+        before = custody.custody_of(head)
+        if before.state is not DeviceState.IN_STOCK:
+            raise Refused("device_not_in_stock", rule="E4", state=before.state, holder=before.holder)
+        if before.allocated_to is not None:
+            raise Refused("device_allocated", rule="D4", allocated_to=before.allocated_to)
+        _check_pupil(device, pupil_id)
+        after = replace(before, allocated_to=pupil_id)
+        custody.append(device, Movement.ALLOCATED, after, actor=actor, now=now, head=head)
+        return Allocation.create(device=device_id, pupil=pupil_id, kind=device.kind, started_at=now)
+
+
+def _check_pupil(device: Device, pupil_id: int) -> None:
+    theirs = (Allocation.pupil == pupil_id) & (Allocation.kind == device.kind) & Allocation.ended_at.is_null()
+    if Allocation.select().where(theirs).exists():
+        raise Refused("pupil_has_allocation", rule="E4")
