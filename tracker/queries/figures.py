@@ -1,0 +1,71 @@
+"""The figures of the home page: each is the count of exactly the list that it links to."""
+
+from dataclasses import dataclass, replace
+
+from tracker.queries import devices, pupils
+from tracker.queries.devices import PROBLEM, DeviceFilter
+from tracker.queries.pupils import PupilFilter, Year
+from tracker.rules.access import Scope
+from tracker.rules.agreements import AgreementState
+from tracker.rules.custody import DeviceKind, DeviceState
+from tracker.rules.eligibility import Eligible
+
+TO_EQUIP = PupilFilter(eligible=Eligible.YES.value, equipped="no", left="no")
+"""Eligible (E1, E2), schooled today (E3), no open loan of a laptop (E4)."""
+
+READY = replace(TO_EQUIP, agreement=AgreementState.VALIDATED.value)
+"""Those of them whose agreement is validated (A4): the next hand-overs."""
+
+EQUIPPED = PupilFilter(equipped="yes", left="no")
+"""Schooled today, with an open loan of a laptop."""
+
+TO_CHECK = PupilFilter(eligible=Eligible.CHECK.value, left="no")
+"""Schooled today, and the rules leave it to a person whether they get a laptop."""
+
+LEAVERS = PupilFilter(equipped="any", left="yes")
+"""Gone, schooled nowhere else, and still answering for a device (L2, L4, L5)."""
+
+MISSING = DeviceFilter(state=PROBLEM, answerable="yes")
+"""Lost, stolen or in repair, and still answered for by a pupil (R1, R2)."""
+
+IN_STOCK = DeviceFilter(state=DeviceState.IN_STOCK.value, kind=DeviceKind.LAPTOP.value)
+LENT = DeviceFilter(state=DeviceState.LENT.value, kind=DeviceKind.LAPTOP.value)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the home page counts of pupils, and the devices to follow up."""
+
+    to_equip: int
+    ready: int
+    equipped: int
+    to_check: int
+    leavers: int
+    missing: int
+
+    @property
+    def problems(self) -> int:
+        """Everything that somebody has to look into."""
+        return self.to_check + self.leavers + self.missing
+
+
+@dataclass(frozen=True)
+class DeviceFigures:
+    """What the home page counts for who sees devices only."""
+
+    in_stock: int
+    lent: int
+    missing: int
+
+
+def figures(scope: Scope, year: Year) -> Figures:
+    """The figures of the schools in scope on this day. Six queries, whatever there is."""
+    return Figures(
+        *(pupils.listing(each, scope, year).count() for each in (TO_EQUIP, READY, EQUIPPED, TO_CHECK, LEAVERS)),
+        devices.listing(MISSING, scope).count(),
+    )
+
+
+def device_figures(scope: Scope) -> DeviceFigures:
+    """The figures for who sees no pupils. Three queries."""
+    return DeviceFigures(*(devices.listing(each, scope).count() for each in (IN_STOCK, LENT, MISSING)))

@@ -1,0 +1,129 @@
+"""Lists by keyset: one page, the count up to a cap, and every row in batches, for any query that has an order."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+
+from tracker.models.database import is_postgres
+
+PAGE_ROWS = 50
+COUNT_CAP = 10_000
+BATCH_ROWS = 1_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """By `column`, equal values by `identity`: together they name one row, so that no page moves when rows come in.
+
+    `by_bytes`: the column's index on PostgreSQL is the one for prefixes, which sorts by bytes.
+    """
+
+    column: peewee.Field
+    identity: peewee.Field
+    by_bytes: bool = False
+
+    def beyond(self, key: "Key", *, backwards: bool) -> peewee.Expression:
+        """The rows that follow (or precede) the row of this key; the first condition is a range of the index."""
+        further, same_or_further = self._operators(backwards)
+        farther_id = self.identity < key.identity if backwards else self.identity > key.identity
+        value = peewee.Value(key.value, converter=False)
+        farther = peewee.Expression(self.column, further, value)
+        return peewee.Expression(self.column, same_or_further, value) & (farther | farther_id)
+
+    def terms(self, *, backwards: bool) -> tuple[peewee.Node, peewee.Node]:
+        """What to order by."""
+        if self.by_bytes and is_postgres():
+            using = peewee.SQL("USING ~>~" if backwards else "USING ~<~")
+            return peewee.NodeList((self.column, using)), _directed(self.identity, backwards)
+        return _directed(self.column, backwards), _directed(self.identity, backwards)
+
+    def _operators(self, backwards: bool) -> tuple[str, str]:
+        sign = "<" if backwards else ">"
+        return (f"~{sign}~", f"~{sign}=~") if self.by_bytes and is_postgres() else (sign, f"{sign}=")
+
+
+@dataclass(frozen=True)
+class Key:
+    """The place of one row in an order."""
+
+    value: str
+    identity: int
+
+    def text(self) -> str:
+        """The key as it stands in an address: opaque, so that no name is read over a shoulder."""
+        return base64.urlsafe_b64encode(json.dumps([self.value, self.identity]).encode()).decode().rstrip("=")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows with the keys that lead to the pages before and after, where there are any."""
+
+    rows: list[dict[str, Any]]
+    before: str | None = None
+    after: str | None = None
+
+
+def key_of(text: str | None) -> Key | None:
+    """The key that an address carries, or None when it carries none or something else."""
+    try:
+        value, identity = json.loads(base64.urlsafe_b64decode((text or "") + "=" * (-len(text or "") % 4)))
+    except (ValueError, TypeError, binascii.Error):
+        return None
+    return Key(value, identity) if isinstance(value, str) and type(identity) is int else None
+
+
+def page(
+    query: peewee.ModelSelect, order: Order, *, after: str | None = None, before: str | None = None,
+    size: int = PAGE_ROWS,
+) -> Page:  # fmt: skip
+    """The rows that follow `after`, or precede `before`, or the first ones. One query, never an OFFSET."""
+    backwards = key_of(before) is not None
+    key = key_of(before) or key_of(after)
+    rows = _rows(query, order, key, size + 1, backwards=backwards)
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    has_before = more if backwards else key is not None
+    has_after = key is not None if backwards else more
+    return Page(
+        rows,
+        _text(rows[0]) if rows and has_before else None,
+        _text(rows[-1]) if rows and has_after else None,
+    )
+
+
+def count(query: peewee.ModelSelect, cap: int = COUNT_CAP) -> int:
+    """How many rows there are, at most `cap` + 1: counting stops there, so that its cost is bounded."""
+    return query.limit(cap + 1).count()
+
+
+def every_row(query: peewee.ModelSelect, order: Order, size: int = BATCH_ROWS) -> Iterator[dict[str, Any]]:
+    """All rows, read in batches: memory does not grow with the list, and no transaction stays open meanwhile."""
+    key: Key | None = None
+    while rows := _rows(query, order, key, size, backwards=False):
+        yield from rows
+        if len(rows) < size:
+            return
+        key = Key(rows[-1]["sort_value"], rows[-1]["sort_id"])
+
+
+def _rows(
+    query: peewee.ModelSelect, order: Order, key: Key | None, size: int, *, backwards: bool
+) -> list[dict[str, Any]]:
+    query = query.select_extend(order.column.alias("sort_value"), order.identity.alias("sort_id"))
+    if key:
+        query = query.where(order.beyond(key, backwards=backwards))
+    return list(query.order_by(*order.terms(backwards=backwards)).limit(size).dicts())
+
+
+def _text(row: dict[str, Any]) -> str:
+    return Key(row["sort_value"], row["sort_id"]).text()
+
+
+def _directed(column: peewee.Field, backwards: bool) -> peewee.Ordering:
+    return column.desc() if backwards else column.asc()

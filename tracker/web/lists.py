@@ -1,0 +1,63 @@
+"""What every list shares: filters in the address, a keyset page, the count, the files of exactly what is filtered."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from tracker.queries import pages
+from tracker.queries.pages import COUNT_CAP, Order
+from tracker.web.export import FORMS
+from tracker.web.language import number
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a list as its template shows it."""
+
+    rows: list[dict[str, Any]]
+    count: str
+    previous_url: str | None
+    next_url: str | None
+    exports: dict[str, str]
+    reset_url: str | None
+
+
+def chosen(name: str, allowed: Container[str]) -> str:
+    """The value of a filter in the address; one that is not a choice counts as none."""
+    value = request.args.get(name, "")
+    return value if value in allowed else ""
+
+
+def typed(name: str) -> str:
+    """The text of a filter in the address, of a sensible length."""
+    return request.args.get(name, "").strip()[:100]
+
+
+def listed(
+    blueprint: str, order: Order, matching: peewee.ModelSelect, shown: peewee.ModelSelect, filters: dict[str, Any]
+) -> Listed:
+    """The page that the address asks for. `matching` counts the rows, `shown` has their columns. Two queries."""
+    index, active = f"{blueprint}.index", {name: value for name, value in filters.items() if value}
+    found = pages.page(shown, order, after=request.args.get("after"), before=request.args.get("before"))
+    return Listed(
+        rows=found.rows,
+        count=count_words(pages.count(matching)),
+        previous_url=url_for(index, before=found.before, **active) if found.before else None,
+        next_url=url_for(index, after=found.after, **active) if found.after else None,
+        exports={form: url_for(f"{blueprint}.export_list", form=form, **active) for form in FORMS},
+        reset_url=url_for(index) if active else None,
+    )
+
+
+def count_words(count: int) -> str:
+    """The count as people read it; beyond the cap only that there are more."""
+    return number(count) if count <= COUNT_CAP else _("%(count)s+", count=number(COUNT_CAP))
+
+
+def yes_no(any_label: str, yes_label: str, no_label: str) -> list[tuple[str, str]]:
+    """The options of a filter that is answered by yes or no."""
+    return [("", any_label), ("yes", yes_label), ("no", no_label)]

@@ -1,0 +1,153 @@
+"""Pupils: the list with its filters and files, and the page of one pupil with devices, guardians and story."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, abort, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from tracker.queries import pupils, stories
+from tracker.queries.campaigns import current_campaign
+from tracker.queries.candidates import eligibility_on
+from tracker.queries.pages import every_row
+from tracker.queries.pupils import ORDER, PupilFilter, Year
+from tracker.queries.schools import school_choices
+from tracker.rules.access import Permission, Scope
+from tracker.rules.eligibility import Eligible, Level
+from tracker.web.access import current_scope, requires
+from tracker.web.clock import today
+from tracker.web.export import export
+from tracker.web.language import day
+from tracker.web.lists import chosen, listed, typed
+from tracker.web.render import page
+from tracker.web.sentences import tone, words
+from tracker.web.stories import REASONS, pupil_entries
+
+bp = Blueprint("pupils", __name__, url_prefix="/pupils")
+log = structlog.get_logger()
+
+
+def year_in_force() -> Year:
+    """The school year that lists and figures look at, as of today. One query."""
+    campaign = current_campaign(today())
+    return Year(campaign.school_year if campaign else 0, today())
+
+
+@bp.get("/")
+@requires(Permission.SEE_PUPILS)
+def index() -> Response:
+    """The pupils that match the filters of the address."""
+    filters, scope, year = _filters(), current_scope(), year_in_force()
+    matching = pupils.listing(filters, scope, year)
+    found = listed("pupils", ORDER, matching, pupils.with_columns(matching), filters_in_address(filters))
+    return page(
+        "pupils/index.html", "rows", found=found, filters=filters, options=_options(), year=year, words=words, tone=tone
+    )
+
+
+@bp.get("/export.csv", defaults={"form": "csv"})
+@bp.get("/export.xlsx", defaults={"form": "xlsx"})
+@requires(Permission.SEE_PUPILS)
+def export_list(form: str) -> Response:
+    """The same pupils as a file."""
+    shown = pupils.with_columns(pupils.listing(_filters(), current_scope(), year_in_force()))
+    log.info("list_exported", list="pupils", form=form, user_id=current_user.id)
+    return export(form, _("pupils"), _headings(), _cells(every_row(shown, ORDER)))
+
+
+@bp.get("/<int:pupil_id>")
+@requires(Permission.SEE_PUPILS)
+def show(pupil_id: int) -> Response:
+    """One pupil; each look is on record, by ids."""
+    scope, campaign = current_scope(), current_campaign(today())
+    pupil = pupils.pupil_page(pupil_id, scope, campaign)
+    if pupil is None:
+        abort(404)
+    log.info("pupil_seen", user_id=current_user.id, pupil_id=pupil_id)
+    story = stories.pupil_story(pupil_id, scope)
+    loans = pupils.loans_of(pupil_id)
+    return page(
+        "pupils/show.html",
+        pupil=pupil,
+        present=_present(pupil, year := Year(campaign.school_year if campaign else 0, today())),
+        year=year,
+        answer=eligibility_on(pupil, campaign, today()) if campaign else None,
+        reasons=REASONS,
+        loans=loans,
+        set_aside=pupils.set_aside_for(pupil_id),
+        guardians=pupils.guardians_of(pupil_id) if _sees_guardians(pupil, scope, year) else None,
+        story=pupil_entries(story, pupil, scope.school_ids),
+        covers=scope.covers,
+        words=words,
+        tone=tone,
+    )
+
+
+def _present(pupil: dict[str, Any], year: Year) -> bool:
+    """Whether the enrolment that is shown is in force today (left or of an earlier year: no)."""
+    stays = pupil["left_on"] is None or pupil["left_on"] > year.today
+    return pupil["school_year"] >= year.school_year and stays
+
+
+def _sees_guardians(pupil: dict[str, Any], scope: Scope, year: Year) -> bool:
+    """The whole programme's logistics and administrators, and the school where the pupil is now."""
+    return scope.school_ids is None or _present(pupil, year)
+
+
+def _filters() -> PupilFilter:
+    return PupilFilter(
+        q=typed("q"),
+        school=request.args.get("school", type=int),
+        class_name=typed("class"),
+        level=chosen("level", set(Level)),
+        eligible=chosen("eligible", set(Eligible)),
+        agreement=chosen("agreement", pupils.agreement_states()),
+        equipped=chosen("equipped", {"yes", "no", "any"}),
+        left=chosen("left", {"no", "yes", "any"}),
+    )
+
+
+def filters_in_address(filters: PupilFilter) -> dict[str, Any]:
+    """The filters that are set, under their names in an address."""
+    values = dict(vars(filters))
+    values["class"] = values.pop("class_name")
+    return {name: value for name, value in values.items() if value}
+
+
+def _options() -> dict[str, list[tuple[Any, str]]]:
+    """The choices of each filter, everything first. One query."""
+    return {
+        "school": [("", _("All schools")), *school_choices(current_scope())],
+        "level": [("", _("All levels")), *((level.value, words("level", level)) for level in Level)],
+        "eligible": [("", _("All")), *((answer.value, words("eligible", answer)) for answer in Eligible)],
+        "agreement": [("", _("All")), *((state, words("agreement", state)) for state in pupils.agreement_states())],
+        "equipped": [
+            ("", _("All")),
+            ("yes", _("with a laptop")),
+            ("no", _("without a laptop")),
+            ("any", _("with any device")),
+        ],
+        "left": [
+            ("", _("this year")), ("no", _("present today")), ("yes", _("gone, enrolled nowhere")),
+            ("any", _("all years")),
+        ],
+    }  # fmt: skip
+
+
+def _headings() -> list[str]:
+    return [
+        _("Family name"), _("Given name"), _("School"), _("UAI"), _("Class"), _("Level"), _("Eligible"), _("Reason"),
+        _("Agreement"), _("Laptop"), _("Left on"),
+    ]  # fmt: skip
+
+
+def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
+    for row in rows:
+        yield [
+            row["last_name"], row["first_name"], row["school"], row["uai"], row["class_name"],
+            words("level", row["level"]), words("eligible", row["eligible"]),
+            REASONS.get(row["eligible_reason"], row["eligible_reason"]), words("agreement", row["agreement"]),
+            row["laptop"], day(row["left_on"]),
+        ]  # fmt: skip

@@ -1,0 +1,161 @@
+"""Events of the ledger and dates of a pupil's file as entries of a timeline: who, when, where, why."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.models.custody import CustodyEvent
+from tracker.queries.stories import Story
+from tracker.rules.custody import Holder, Movement
+from tracker.web.language import day, moment
+from tracker.web.sentences import words
+
+_SIGNS = {
+    Movement.RECEIVED: ("packages", "neutral"),
+    Movement.ALLOCATED: ("flag", "neutral"),
+    Movement.UNALLOCATED: ("flag", "neutral"),
+    Movement.HANDED_OVER: ("user-check", "ok"),
+    Movement.HAND_OVER_UNDONE: ("arrow-back-up", "warn"),
+    Movement.DECLARED_LOST: ("alert-octagon", "bad"),
+    Movement.DECLARED_STOLEN: ("alert-octagon", "bad"),
+    Movement.SENT_TO_REPAIR: ("tool", "warn"),
+}
+
+REASONS = {
+    "entry_level": _l("The class is one that the programme equips."),
+    "repeats_year": _l("The pupil repeats the year and has no laptop of the programme."),
+    "arrived_mid_course": _l("The pupil arrived during the course and has no laptop of the programme."),
+    "school_not_member": _l("The school is not a member of the programme."),
+    "not_schooled": _l("The pupil has left, or has no class yet."),
+    "has_laptop": _l("The pupil already has a laptop of the programme."),
+    "second_year": _l("At this level only pupils who arrive during their course or repeat the year get a laptop."),
+    "level_unknown": _l("The level of the class is not known: an administrator checks it."),
+    "three_year_cap": _l("Three-year CAP: the programme has not settled this; an administrator decides."),
+    "level_not_foreseen": _l("The programme foresees no laptop at this level."),
+}
+"""Why a pupil is eligible or not, or must be looked at."""
+
+OVERRIDDEN = {
+    "agreement_missing": _l("agreement not validated"),
+    "pupil_other_school": _l("pupil of another school"),
+    "device_other_school": _l("device of another school"),
+    "device_allocated": _l("device set aside for another pupil"),
+    "coverage_unchecked": _l("4G coverage not checked"),
+    "school_not_member": _l("school not a member"),
+    "not_schooled": _l("pupil not enrolled, or without a class"),
+    "has_laptop": _l("pupil already equipped"),
+    "second_year": _l("level not equipped, except arrivals and repeaters"),
+    "level_unknown": _l("level not known"),
+    "three_year_cap": _l("three-year CAP not settled"),
+    "level_not_foreseen": _l("level not foreseen"),
+}
+"""What an administrator went on against, in a few words."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a timeline."""
+
+    title: str
+    when: str
+    at: str
+    who: str = ""
+    where: str = ""
+    why: str = ""
+    tone: str = "neutral"
+    sign: str = "history"
+    url: str | None = None
+
+
+def device_entries(story: Story) -> list[Entry]:
+    """A device's story, the newest first."""
+    return [_entry(event, story, _device_title(event, story)) for event in story.events]
+
+
+def pupil_entries(story: Story, pupil: dict[str, Any], schools_seen: set[int] | None) -> list[Entry]:
+    """A pupil's story: the devices' movements, the agreement's life and the schooling, the newest first.
+
+    `schools_seen` None: every device has a page for this person; else those at these schools.
+    """
+    entries = [
+        _entry(event, story, _pupil_title(event, story), _device_url(event, schools_seen)) for event in story.events
+    ]
+    return sorted([*entries, *_agreement(pupil), *_schooling(pupil)], key=lambda entry: entry.at, reverse=True)
+
+
+def _entry(event: CustodyEvent, story: Story, title: str, url: str | None = None) -> Entry:
+    sign, tone = _SIGNS[Movement(event.movement)]
+    who = story.names.users.get(event.actor_id, "") if event.actor_id else _("the program")
+    return Entry(title, moment(event.at), event.at.isoformat(), who, _place(event, story), _why(event), tone, sign, url)
+
+
+def _device_title(event: CustodyEvent, story: Story) -> str:
+    """What happened, and with which pupil."""
+    title = words("movement", event.movement)
+    pupil_id = event.pupil_id if event.movement == Movement.HANDED_OVER else None
+    if event.movement == Movement.ALLOCATED:
+        pupil_id = event.allocated_to
+    return f"{title} · {pupil_words(pupil_id, story.names.pupils)}" if pupil_id else title
+
+
+def _pupil_title(event: CustodyEvent, story: Story) -> str:
+    return f"{words('movement', event.movement)} · {story.serials[event.device_id]}"
+
+
+def pupil_words(pupil_id: int | None, names: dict[int, str]) -> str:
+    """A pupil's name for who may see it; otherwise that it is a pupil, no more."""
+    if pupil_id is None:
+        return ""
+    return names.get(pupil_id) or _("a pupil")
+
+
+def _device_url(event: CustodyEvent, schools_seen: set[int] | None) -> str | None:
+    if schools_seen is not None and event.school_id not in schools_seen:
+        return None
+    return url_for("devices.show", device_id=event.device_id)
+
+
+def _place(event: CustodyEvent, story: Story) -> str:
+    """Where it happened: the desk's school, else where the device went."""
+    school = story.names.schools.get(event.desk_school_id or event.school_id or 0)
+    if school and event.holder != Holder.WAREHOUSE:
+        return school
+    return words("holder", event.holder)
+
+
+def _why(event: CustodyEvent) -> str:
+    """The reason as it was written down, and what was overridden by which rule."""
+    parts = [event.reason]
+    if event.overridden:
+        codes = [code.strip() for code in event.overridden.split(",")]
+        reasons = ", ".join(str(OVERRIDDEN.get(code, code)) for code in codes)
+        parts.append(_("Against rule %(rule)s: %(reasons)s.", rule=event.rule, reasons=reasons))
+    return " · ".join(part for part in parts if part)
+
+
+def _agreement(pupil: dict[str, Any]) -> list[Entry]:
+    """When the agreement was sent, signed and validated."""
+    steps = (
+        ("sent_at", _("Agreement sent"), "send", "neutral"),
+        ("signed_at", _("Agreement signed"), "signature", "neutral"),
+        ("validated_at", _("Agreement validated"), "clipboard-check", "ok"),
+    )
+    return [_at(pupil[name], title, sign, tone) for name, title, sign, tone in steps if pupil[name]]
+
+
+def _at(at: datetime, title: str, sign: str, tone: str) -> Entry:
+    return Entry(title, moment(at), at.isoformat(), sign=sign, tone=tone)
+
+
+def _schooling(pupil: dict[str, Any]) -> list[Entry]:
+    """When the pupil came to the school and left it."""
+    steps = (("entered_on", _("Entered the school"), "login"), ("left_on", _("Left the school"), "logout"))
+    return [_on(pupil[name], title, sign, pupil["school_name"]) for name, title, sign in steps if pupil[name]]
+
+
+def _on(at: date, title: str, sign: str, school: str) -> Entry:
+    return Entry(title, day(at), at.isoformat(), where=school, sign=sign)
