@@ -7,10 +7,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from tracker.rules.refusals import Refused
+from tracker.web.destinations import comes_from_here
 from tracker.web.render import flash_fragment, page
 from tracker.web.sentences import refusal_sentence
 
 log = structlog.get_logger()
+_NEVER_KEPT = frozenset({"csrf_token", "password", "present", "again"})
 
 
 def init_app(app: Flask) -> None:
@@ -44,17 +46,18 @@ def _fault(error: Exception) -> Response:
 def _signed_out(_error: HTTPException) -> Response:
     """A page asks to sign in and comes back; a form that was being sent is kept and can be sent again."""
     if request.method in ("GET", "HEAD"):
-        return _go_to_sign_in()
+        return _go_to_sign_in(request.full_path.rstrip("?"))
     if request.htmx:  # type: ignore[attr-defined]
         response = Response(render_template("accounts/sign_in_dialog.html"), 401)
         response.headers["HX-Trigger"] = "sign-in-needed"
         return response
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "password")]
+    if not comes_from_here():
+        return _go_to_sign_in(url_for("home.index"))
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
     return page("accounts/resume.html", status=401, kept=kept, target=request.full_path.rstrip("?"))
 
 
-def _go_to_sign_in() -> Response:
-    target = request.full_path.rstrip("?")
+def _go_to_sign_in(target: str) -> Response:
     if request.htmx:  # type: ignore[attr-defined]
         return Response(status=204, headers={"HX-Redirect": url_for("accounts.sign_in", next=target)})
     session.setdefault("language", "fr")

@@ -77,6 +77,11 @@ _REFUSALS = {
     "year_exists": _l("This school year is there already."),
     "dates_reversed": _l("The school year must end after it starts."),
     "setting_in_the_past": _l("A setting changes from today on or later: what was decided rests on its former value."),
+    "setting_whole_number": _l("A whole number, 0 or more, is expected."),
+    "setting_percent": _l("A percentage from 0 to 100 is expected."),
+    "setting_one_of_the_choices": _l("Choose one of the answers."),
+    "setting_week_before_cut_off": _l("A window's week begins before its cut-off."),
+    "setting_invalid": _l("This value cannot be understood."),
     "setting_reason_missing": _l("Write down why: the reason stays on record with the new value."),
     "reason_missing": _l("An override needs a reason: write it down, it stays on record."),
 }
