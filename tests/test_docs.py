@@ -1,0 +1,45 @@
+"""The papers are true: folders, guides, sentences."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def tracked_folders() -> set[str]:
+    """Every folder that holds a file of the project, without those below tests/ and .ci/."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+    folders = {str(Path(line).parent) for line in listed.splitlines()}
+    tops = {folder for folder in folders if folder.split("/")[0] in ("tracker",)}
+    return tops | {folder.split("/")[0] for folder in folders if folder not in (".", ".ci")}
+
+
+def test_every_folder_has_its_line_in_the_architecture_and_every_line_its_folder():
+    lines = (ROOT / "docs/architecture.md").read_text().splitlines()
+    named = {line.split("`")[1].rstrip("/") for line in lines if line.startswith("| `")}
+    folders = {folder for folder in tracked_folders() if "/fr" not in folder}
+    assert folders - named == set(), "folders without a line in docs/architecture.md"
+    assert named - folders == set(), "lines in docs/architecture.md without a folder"
+
+
+@pytest.mark.parametrize("module", sorted(ROOT.glob("tracker/**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_opens_with_one_line_that_says_what_lives_there(module):
+    first = module.read_text().split("\n", 1)[0]
+    assert first.startswith('"""'), f"{module} has no opening line"
+
+
+def test_files_stay_short():
+    long_ones = {
+        str(path.relative_to(ROOT)): lines
+        for path in ROOT.glob("tracker/**/*.py")
+        if (lines := len(path.read_text().splitlines())) > 320
+    }
+    assert long_ones == {}
+
+
+def test_imports_point_down_only():
+    from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None) == EXIT_STATUS_SUCCESS
