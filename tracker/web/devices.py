@@ -88,10 +88,10 @@ def _options() -> dict[str, list[tuple[Any, str]]]:
     """The choices of each filter, everything first. Two queries."""
     states = [(state.value, words("state", state)) for state in DeviceState]
     return {
-        "state": [("", _("All states")), *states, (PROBLEM, _("lost, stolen or in repair"))],
-        "kind": [("", _("All kinds")), *((kind.value, words("kind", kind)) for kind in DeviceKind)],
+        "state": [("", _("All")), *states, (PROBLEM, _("lost, stolen or in repair"))],
+        "kind": [("", _("All")), *((kind.value, words("kind", kind)) for kind in DeviceKind)],
         "holder": [("", _("Everywhere")), *((holder.value, words("holder", holder)) for holder in Holder)],
-        "maker": [("", _("All makers")), *((maker, maker) for maker in devices.makers())],
+        "maker": [("", _("Any maker")), *((maker, maker) for maker in devices.makers())],
         "school": [("", _("All schools")), *school_choices(current_scope())],
         "answerable": [("", _("All")), ("yes", _("a pupil answers for it")), ("no", _("nobody answers for it"))],
     }

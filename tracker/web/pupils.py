@@ -120,7 +120,7 @@ def _options() -> dict[str, list[tuple[Any, str]]]:
     """The choices of each filter, everything first. One query."""
     return {
         "school": [("", _("All schools")), *school_choices(current_scope())],
-        "level": [("", _("All levels")), *((level.value, words("level", level)) for level in Level)],
+        "level": [("", _("All")), *((level.value, words("level", level)) for level in Level)],
         "eligible": [("", _("All")), *((answer.value, words("eligible", answer)) for answer in Eligible)],
         "agreement": [("", _("All")), *((state, words("agreement", state)) for state in pupils.agreement_states())],
         "equipped": [
