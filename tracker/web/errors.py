@@ -12,6 +12,7 @@ from tracker.web.render import flash_fragment, page
 from tracker.web.sentences import refusal_sentence
 
 log = structlog.get_logger()
+_UNKNOWN = frozenset({"not_found", "school_not_found"})
 _NEVER_KEPT = frozenset({"csrf_token", "password", "present", "again"})
 
 
@@ -25,7 +26,7 @@ def init_app(app: Flask) -> None:
 
 
 def _refused(refused: Refused) -> Response:
-    return _message(refusal_sentence(refused), 422)
+    return _message(refusal_sentence(refused), 404 if refused.code in _UNKNOWN else 422)
 
 
 def _form_too_old(error: CSRFError) -> Response:
