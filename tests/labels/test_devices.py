@@ -201,7 +201,7 @@ def test_what_looks_like_typst_prints_literally(stock):
 @stocks
 @pytest.mark.parametrize("long", [
     "W" * 60, "Wm" * 150, "Éléonore-Marie de la Rochefoucauld-Montmorency-Laval du Plessis", "W" * 12,
-    "x " * 40 + "é" * 40,
+    "x " * 40 + "é" * 40, "W" * 8, "W" * 14,
 ])  # fmt: skip
 def test_long_words_stay_whole_and_inside_their_label(stock, long):
     long = long.strip()
@@ -220,6 +220,13 @@ def test_lines_of_a_label_do_not_run_into_each_other(stock):
     rows = [[sign.box for sign in signs(page) if sign.text == letter] for letter in "gWÉç"]
     for above, below in pairwise(rows):
         assert max(box.bottom for box in above) <= min(box.top for box in below)
+
+
+def test_a_label_with_nothing_but_its_tag_is_printed():
+    label = a_label(serial="", maker_model="", owner="", contact="")
+    page = opened(labels.device_labels([label], ROLL, captions=CAPTIONS))[0]
+    assert words(page) == label.tag + "N°desérie"
+    assert texts_read(rendered(page, 300)) == [label.tag] * 2
 
 
 def test_a_shift_moves_every_label():

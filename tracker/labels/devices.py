@@ -16,7 +16,7 @@ class DeviceLabel:
     """What is stuck on a device: our tag, its serial, what it is, whose it is, and the families' assistance.
 
     The tag stands there twice: as Code 128 for hand-held scanners, as QR for cameras, which read it from
-    three times as far.
+    about twice as far.
 
     Rule I1: `contact` is the families' number, never the schools' own line.
     """

@@ -11,6 +11,8 @@ INCH = 25.4
 class SheetStock:
     """A die-cut A4 sheet: where each label lies, and how far its print stays from its edges.
 
+    `name` is the maker's number; screens add the size and the count in the reader's language.
+
     The module (the narrowest bar) and the square one (of the QR) are whole numbers of dots of a 600 dpi printer,
     so that bars come out even. The padding is never less than the quiet zones.
     """
@@ -49,7 +51,7 @@ class Roll:
     Such printers have 300 dpi: the module is three of their dots.
     """
 
-    name: str = "62 × 29 mm"
+    name: str = "62×29"
     label_width: float = 62.0
     label_height: float = 29.0
     padding_x: float = 4.0
@@ -82,7 +84,7 @@ Stock = SheetStock | Roll
 # 3474 reaches the paper's edges, where office printers cannot print (some 4 mm): hence its wide padding.
 STOCKS: dict[str, SheetStock] = {
     "L7160": SheetStock(
-        "63,5 × 38,1 mm, 21 par A4 (L7160)",
+        "L7160",
         3,
         7,
         63.5,
@@ -95,7 +97,7 @@ STOCKS: dict[str, SheetStock] = {
         padding_y=2.6,
     ),
     "3474": SheetStock(
-        "70 × 37 mm, 24 par A4 (3474)",
+        "3474",
         3,
         8,
         70.0,
