@@ -59,11 +59,12 @@ def ask(devices: tuple[DeviceNames, ...], pupils: tuple[PupilNames, ...], held: 
 
 def handed_over(outcome: str, device: DeviceNames, pupil: PupilNames, event_id: int | None) -> Verdict:
     """The loan is on record: just now, or already before."""
-    kind, said = (
-        ("done", _("Handed over")) if outcome == "done" else ("already", _("Already handed over to this pupil"))
-    )
-    line = f"{device.serial} · {device.model}"
-    return Verdict(kind, pupil.name, (said, line), device=device, pupil=pupil, event_id=event_id)
+    what = {"device": device.serial, "model": device.model}
+    if outcome == "done":
+        kind, line = "done", _("Handed over: %(device)s, %(model)s.", **what)
+    else:
+        kind, line = "already", _("Already handed over to this pupil: %(device)s, %(model)s.", **what)
+    return Verdict(kind, pupil.name, (line,), device=device, pupil=pupil, event_id=event_id)
 
 
 def undone(device: DeviceNames, pupil: PupilNames) -> Verdict:
