@@ -40,8 +40,10 @@ class Scanner {
     const code = event.target.elements[this.box.dataset.codeField];
     const text = code.value.trim();
     code.value = "";
-    if (text) this.queue.add({ code: text, readings: [{ text, source: "typed", at: stamp() }], typed: true });
     code.focus();
+    if (!text) return;
+    const item = { code: text, readings: [{ text, source: "typed", at: stamp() }], typed: true };
+    setTimeout(() => this.queue.add(item));  // a form cannot be submitted again within its own submit event
   }
 
   takePhoto({ target }) {

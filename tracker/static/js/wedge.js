@@ -42,7 +42,7 @@ function snapshot(field) {
 
 /** Strokes with their times go in, whole scans come out. Times come from the strokes, so a busy page changes nothing. */
 export class ScanRecogniser {
-  constructor(deliver, { later = setTimeout, cancel = clearTimeout } = {}) {
+  constructor(deliver, { later = (act, delay) => setTimeout(act, delay), cancel = (id) => clearTimeout(id) } = {}) {
     Object.assign(this, { deliver, later, cancel, run: [], fields: new Map(), pieces: [], last: -Infinity });
   }
 
@@ -52,7 +52,7 @@ export class ScanRecogniser {
     this.last = stroke.at;
     if (!this.fields.has(stroke.field)) this.fields.set(stroke.field, snapshot(stroke.field));
     this.run.push(stroke);
-    this.wait(SILENCE);
+    this.wait(SILENCE, () => this.silence());
   }
 
   /** Enter or Tab. True when it ended a scan: the page must not see it. */
@@ -114,15 +114,15 @@ export class ScanRecogniser {
     this.deliver(scan);
   }
 
-  wait(delay) {
+  wait(delay, act) {
     this.cancel(this.timer);
-    this.timer = this.later(() => this.silence(), delay);
+    this.timer = this.later(act, delay);
   }
 
+  /** Timers run late on a busy page: what is not a scan yet may still become one, so it is left as it is. */
   silence() {
-    if (this.run.length === 0) return this.pieces.length && this.emit();
-    this.close(this.last);
-    if (this.pieces.length) this.wait(JOIN - SILENCE);
+    if (this.looksScanned()) this.take();
+    if (this.pieces.length) this.wait(JOIN - SILENCE, () => this.pieces.length && this.emit());
   }
 }
 
