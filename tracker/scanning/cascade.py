@@ -22,6 +22,9 @@ CALM_PIXELS = 2_100_000
 SMALL_PIXELS = 400_000
 """A frame of no more pixels is also enlarged as a whole."""
 
+RESTORED_REGIONS = 3
+"""Restoring bars costs some 30 ms a region: only the most striking ones get it."""
+
 
 class Effort(StrEnum):
     """How far the cascade goes: stages 1 to 3 for the frames of a live camera, all six for a snapshot."""
@@ -126,7 +129,7 @@ def thorough_zxing(look: Look) -> None:
 
 def restored_stripes(look: Look) -> None:
     """Stage 5: bars averaged along their length, normalised and sharpened; QR codes by zbar on every line."""
-    for region in look.unread(localise.striped_regions(look.texture)):
+    for region in look.unread(localise.striped_regions(look.texture)[:RESTORED_REGIONS]):
         crop = localise.cut_out(look.grey, region)
         look.add(_placed(restore.read_restored(_dark_on_light(crop.grey), 5), crop.to_frame))
     if look.in_time():

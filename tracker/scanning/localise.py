@@ -17,7 +17,10 @@ SEARCH_SIDE = 480
 COHERENCE = 0.55
 MOST_REGIONS = 8
 CROP_LENGTH = (900, 1800)
-"""A region is enlarged, at most four times, to the first and shrunk to the second length in pixels."""
+"""A striped region is enlarged, at most four times, to the first and shrunk to the second length in pixels."""
+
+SQUARE_LENGTH = (600, 1200)
+"""The same for a region of a two-dimensional code, which has fewer modules side by side."""
 
 CROP_HEIGHT = 120
 """Bars are the same all along: more lines than this of a linear code are not looked at."""
@@ -93,8 +96,9 @@ def cut_out(grey: Grey, region: Region, *, most_height: int | None = CROP_HEIGHT
 
     With `most_height` lines are left out of a higher region; None keeps its proportions.
     """
-    zoom = float(np.clip(CROP_LENGTH[0] / region.length, 1.0, 4.0))
-    zoom = min(zoom, CROP_LENGTH[1] / region.length)
+    least, most = CROP_LENGTH if most_height else SQUARE_LENGTH
+    longest = max(region.length, region.height)
+    zoom = min(float(np.clip(least / longest, 1.0, 4.0)), most / longest)
     width, height = max(round(region.length * zoom), 1), max(round(region.height * zoom), 1)
     if most_height is not None:
         height = min(height, most_height)

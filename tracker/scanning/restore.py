@@ -1,6 +1,7 @@
 """Bars too blurred or faint for the decoders: averaged along their length, deblurred; two reads must agree."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,13 +12,24 @@ from tracker.scanning.images import Grey
 from tracker.scanning.symbols import Symbol
 
 Profile = npt.NDArray[np.float32]
-BANDS = 4
+BANDS = 6
 DRAWN_HEIGHT = 12
-BLURS = (0.0, 2.0, 3.0, 4.0, 5.0, 6.5, 8.0)
-"""Standard deviations, in pixels of the crop, of the blurs that are undone in turn."""
 
-NOISE_POWER = 2.0e-3
-"""Share of noise that the deblurring expects: less brings out finer bars and more ringing."""
+
+class Blur(NamedTuple):
+    """A blur to undo, in pixels of the crop: out of focus (standard deviation), moved (length), share of noise."""
+
+    focus: float = 0.0
+    motion: float = 0.0
+    noise: float = 2.0e-3
+
+
+NO_BLUR = Blur()
+BLURS = (
+    NO_BLUR,
+    *(Blur(focus) for focus in (2.5, 4.0, 5.0, 6.5)),
+    *(Blur(2.0, motion, 1.0e-2) for motion in (7.0, 9.0, 12.0)),
+)
 
 
 def read_restored(crop: Grey, stage: int) -> list[Symbol]:
@@ -37,9 +49,9 @@ def read_restored(crop: Grey, stage: int) -> list[Symbol]:
 
 def _restorations(profiles: list[Profile]) -> Iterator[tuple[int, Grey]]:
     """Pictures of the bars of each band, with each blur undone."""
-    for sigma in BLURS:
+    for blur in BLURS:
         for band, profile in enumerate(profiles):
-            yield band, _drawn(_deblurred(profile, sigma))
+            yield band, _drawn(_deblurred(profile, blur))
 
 
 def _normalised(profile: Profile) -> Profile:
@@ -51,15 +63,15 @@ def _normalised(profile: Profile) -> Profile:
     return np.asarray((line - low) / np.maximum(high - low, 8.0), np.float32).ravel()
 
 
-def _deblurred(profile: Profile, sigma: float) -> Profile:
-    """The profile with a Gaussian blur of `sigma` pixels undone (Wiener), its range brought back to 0 to 1."""
-    if not sigma:
+def _deblurred(profile: Profile, blur: Blur) -> Profile:
+    """The profile with a blur undone (Wiener), its range brought back to 0 to 1."""
+    if blur is NO_BLUR:
         return profile
-    margin = int(4 * sigma)
+    margin = int(4 * blur.focus + blur.motion)
     padded = np.pad(profile, margin, mode="edge")
     frequencies = np.fft.rfftfreq(padded.size)
-    blur = np.exp(-2 * (np.pi * sigma * frequencies) ** 2)
-    spectrum = np.fft.rfft(padded) * blur / (blur**2 + NOISE_POWER)
+    passed = np.exp(-2 * (np.pi * blur.focus * frequencies) ** 2) * np.sinc(blur.motion * frequencies)
+    spectrum = np.fft.rfft(padded) * passed / (passed**2 + blur.noise)
     sharp = np.fft.irfft(spectrum, padded.size)[margin:-margin]
     low, high = np.percentile(sharp, (4, 96))
     return np.asarray((sharp - low) / max(high - low, 1e-3), np.float32)
