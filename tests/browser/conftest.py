@@ -47,9 +47,7 @@ class Site:
         """Somebody who can sign in with PASSWORD."""
         values = {"email": f"{role}@example.org", "name": f"Personne {role}"} | changes
         ids = [school.id for school in schools]
-        return create_user(
-            **values, role=role, school_ids=ids, password=PASSWORD, actor=SYSTEM, now=datetime.now(UTC)
-        )
+        return create_user(**values, role=role, school_ids=ids, password=PASSWORD, actor=SYSTEM, now=datetime.now(UTC))
 
 
 @pytest.fixture
@@ -58,7 +56,9 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     environment |= {"DATABASE_URL": sqlite_url, "TRACKER_VAR_DIR": str(tmp_path / "var"), "TRACKER_RATE_LIMITS": "0"}
     command = [sys.executable, "-m", "tracker.cli", "serve", "--port", str(_free_port()), "--workers", "1"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
         try:
             opened = open_database(sqlite_url)
             with connected():
@@ -117,7 +117,9 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
 
 def open_page(browser: Browser, site: Site, width: int = 1440, height: int = 900, **options: Any) -> Page:
     """A page at a width, in French, that fails the test on any script error or refused resource."""
-    context = browser.new_context(base_url=site.url, viewport={"width": width, "height": height}, locale="fr-FR", **options)
+    context = browser.new_context(
+        base_url=site.url, viewport={"width": width, "height": height}, locale="fr-FR", **options
+    )
     page = context.new_page()
     page.faults = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]

@@ -71,7 +71,7 @@ def _retried(work: Callable[[], Answer]) -> Answer:
     try:
         with database.atomic():
             return work()
-    except peewee.IntegrityError:
+    except (peewee.IntegrityError, peewee.OperationalError):  # the second: PostgreSQL broke a deadlock
         with database.atomic():
             return work()
 

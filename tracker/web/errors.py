@@ -45,13 +45,16 @@ def _fault(error: Exception) -> Response:
 
 
 def _signed_out(_error: HTTPException) -> Response:
-    """A page asks to sign in and comes back; a form that was being sent is kept and can be sent again."""
-    if request.method in ("GET", "HEAD"):
-        return _go_to_sign_in(request.full_path.rstrip("?"))
+    """A page asks to sign in and comes back; what was being typed or sent is kept and can be sent again.
+
+    A fragment never takes the page away (suggestions come while a scan waits): it brings the sign-in dialog.
+    """
     if request.htmx:  # type: ignore[attr-defined]
         response = Response(render_template("accounts/sign_in_dialog.html"), 401)
         response.headers["HX-Trigger"] = "sign-in-needed"
         return response
+    if request.method in ("GET", "HEAD"):
+        return _go_to_sign_in(request.full_path.rstrip("?"))
     if not comes_from_here():
         return _go_to_sign_in(url_for("home.index"))
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
@@ -59,8 +62,6 @@ def _signed_out(_error: HTTPException) -> Response:
 
 
 def _go_to_sign_in(target: str) -> Response:
-    if request.htmx:  # type: ignore[attr-defined]
-        return Response(status=204, headers={"HX-Redirect": url_for("accounts.sign_in", next=target)})
     session.setdefault("language", "fr")
     return redirect(url_for("accounts.sign_in", next=target))  # type: ignore[return-value]
 

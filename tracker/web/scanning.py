@@ -19,7 +19,7 @@ from tracker.scanning.classification import Classified, CodeKind, LabelRule, Rul
 from tracker.scanning.keyboard import repair
 from tracker.scanning.label_checks import CHECKS
 from tracker.web.access import current_actor, requires
-from tracker.web.limits import FRAMES, limiter
+from tracker.web.limits import FRAMES, limiter, person
 from tracker.web.readings import scanned_texts
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
@@ -32,7 +32,7 @@ MOST_PASTED = 200
 
 @bp.post("/frame")
 @requires(Permission.HAND_OVER)
-@limiter.limit(FRAMES)
+@limiter.limit(FRAMES, key_func=person)
 def frame() -> tuple[Response, int] | Response:
     """All symbols of one camera frame, for the page that could not read it itself."""
     sent = request.files.get("frame")
