@@ -112,6 +112,15 @@ def db(db_url: str) -> Iterator[peewee.Database]:
 
 
 @pytest.fixture
+def sqlite_db(sqlite_url: str) -> Iterator[peewee.Database]:
+    """SQLite alone, connected, migrated, empty: for what does not depend on the engine."""
+    opened = open_database(sqlite_url)
+    with connected():
+        yield opened
+    opened.close_all()
+
+
+@pytest.fixture
 def settings(sqlite_url: str, tmp_path: Path) -> Settings:
     """The settings of the application under test."""
     return make_settings(sqlite_url, tmp_path)

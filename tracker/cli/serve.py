@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.addresses import listen, own_addresses, reachable_at
+from tracker.cli.sample import announce_accounts
 from tracker.cli.supervisor import Child, Supervisor
 from tracker.cli.words import _
 from tracker.config import Settings
@@ -37,6 +38,7 @@ def serve(tls: bool, jobs: bool, prepare: bool, **given: str | int | None) -> No
     supervisor.start()
     listener.close()  # the server has it now: its end frees the port
     announce(settings, tls)
+    announce_accounts(settings)
     sys.exit(supervisor.wait())
 
 
@@ -75,7 +77,7 @@ def _children(
 
     app = create_app(settings)
     if prepare:
-        _prepare()
+        _prepare(settings)
     service = Service(app, listener, settings.workers, settings.threads, *(files or ()))
     children = [Child(WebServer(service).run)]
     if jobs:
@@ -84,12 +86,14 @@ def _children(
     return children
 
 
-def _prepare() -> None:
+def _prepare(settings: Settings) -> None:
+    from tracker.cli.sample import load_when_empty
     from tracker.models.database import connected, database
     from tracker.models.migrations import migrate
 
     with connected():
         migrate(database)
+        load_when_empty(settings)
     database.close_all()  # no connection may be open when the children are forked
 
 

@@ -1,0 +1,103 @@
+"""`tracker sample load`: schools, invented pupils and devices to try the program with."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.store import migrated
+from tracker.cli.words import Stop, _
+from tracker.config import Settings
+from tracker.rules.refusals import Refused
+
+if TYPE_CHECKING:
+    from tracker.operations.sample import Loaded
+
+ACCOUNTS = "sample-accounts.txt"
+
+
+@click.group(help=_("Data to try the program with."))
+def sample() -> None:
+    """Hold the sub-command."""
+
+
+@sample.command(help=_("Load sample data into an empty database."))
+def load() -> None:
+    """Load, and say where the passwords are."""
+    settings = Settings()
+    with migrated(settings):
+        try:
+            loaded = load_sample(settings)
+        except Refused:
+            raise Stop(
+                _("This database is not empty: sample data are loaded into an empty one only. Nothing was changed.")
+            ) from None
+    click.echo(
+        _(
+            "Loaded: %(schools)s schools, %(pupils)s pupils, %(devices)s devices, %(hand_overs)s hand-overs.",
+            schools=loaded.schools,
+            pupils=loaded.pupils,
+            devices=loaded.devices,
+            hand_overs=loaded.hand_overs,
+        )
+    )
+    click.echo(_("Accounts and their passwords: %(path)s", path=accounts_file(settings)))
+
+
+def accounts_file(settings: Settings) -> Path:
+    """Where the accounts of the sample data and their passwords are written, for their owner's eyes only."""
+    return settings.var_dir / ACCOUNTS
+
+
+def load_sample(settings: Settings) -> Loaded:
+    """Load the sample data and write the accounts' file (mode 600). Raises Refused when the database is not empty.
+
+    The file is opened first: a folder that cannot be written stops everything before anything is loaded.
+    """
+    from tracker.operations.sample import load
+
+    path = accounts_file(settings)
+    new = path.with_suffix(".new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            loaded = load(now=datetime.now(UTC))
+            file.write(accounts_text(loaded))
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+    return loaded
+
+
+def load_when_empty(settings: Settings) -> None:
+    """Load the sample data at the very first start; a database that holds anything is left alone."""
+    from tracker.operations.sample import is_empty
+
+    if is_empty():
+        click.echo(_("The database is empty: loading the sample data…"))
+        load_sample(settings)
+
+
+def announce_accounts(settings: Settings) -> None:
+    """Print who can sign in to the sample data and where their passwords are, while that file is there."""
+    path = accounts_file(settings)
+    if not path.exists():
+        return
+    click.echo(_("Sample accounts, with their passwords in %(path)s:", path=path))
+    for line in path.read_text(encoding="utf-8").splitlines():
+        role, email, _password, *schools = line.split(maxsplit=3)
+        click.echo(f"  {role:<10} {email:<26} {' '.join(schools)}".rstrip())
+
+
+def accounts_text(loaded: Loaded) -> str:
+    """One line an account: role, address, password, schools."""
+    lines = [
+        f"{each.role:<10} {each.email:<26} {each.password:<22} {', '.join(each.schools)}".rstrip()
+        for each in loaded.accounts
+    ]
+    return "\n".join([*lines, ""])
