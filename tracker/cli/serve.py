@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.addresses import listen, own_addresses, reachable_at
-from tracker.cli.sample import announce_accounts
+from tracker.cli.sample import announce_accounts, load_when_empty
 from tracker.cli.supervisor import Child, Supervisor
 from tracker.cli.words import _
 from tracker.config import Settings
@@ -38,7 +38,6 @@ def serve(tls: bool, jobs: bool, prepare: bool, **given: str | int | None) -> No
     supervisor.start()
     listener.close()  # the server has it now: its end frees the port
     announce(settings, tls)
-    announce_accounts(settings)
     sys.exit(supervisor.wait())
 
 
@@ -87,12 +86,11 @@ def _children(
 
 
 def _prepare(settings: Settings) -> None:
-    from tracker.cli.sample import load_when_empty
     from tracker.models.database import connected, database
     from tracker.models.migrations import migrate
 
     with connected():
-        migrate(database)
+        migrate(database.obj)
         load_when_empty(settings)
     database.close_all()  # no connection may be open when the children are forked
 
@@ -105,8 +103,9 @@ def _consume(settings: Settings, listener: socket.socket) -> None:
 
 
 def announce(settings: Settings, tls: bool) -> None:
-    """Print where the pages are; with TLS also as a QR code for a phone's camera."""
+    """Print who can sign in and where the pages are; with TLS also as a QR code for a phone's camera."""
     where = address(settings, tls)
+    announce_accounts(settings)
     click.echo("\n" + _("Tracker answers at %(address)s (Ctrl-C stops it)", address=where))
     if not tls:
         return
