@@ -22,6 +22,9 @@ CALM_PIXELS = 2_100_000
 SMALL_PIXELS = 400_000
 """A frame of no more pixels is also enlarged as a whole."""
 
+CROP_ROWS = 4
+"""zbar reads every so many rows of an upright crop."""
+
 RESTORED_REGIONS = 3
 """Restoring bars costs some 30 ms a region: only the most striking ones get it."""
 
@@ -167,7 +170,8 @@ def _dark_on_light(crop: Grey) -> Grey:
 
 def _linear(grey: Grey, stage: int) -> list[Symbol]:
     """The linear symbols of an upright crop, by whichever engine reads them."""
-    return engines.read_zxing(grey, stage, engines.LINEAR_FORMATS) or engines.read_zbar(grey, stage, density=2)
+    found = engines.read_zxing(grey, stage, engines.LINEAR_FORMATS)
+    return found or engines.read_zbar(grey, stage, density=CROP_ROWS, upright=True)
 
 
 def _matrix(grey: Grey, stage: int) -> list[Symbol]:

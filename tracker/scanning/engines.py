@@ -74,15 +74,16 @@ def read_zxing(
     return [symbol for symbol in symbols if symbol and is_credible(symbol)]
 
 
-def read_zbar(grey: Grey, stage: int, *, density: int = 4, matrix: bool = False) -> list[Symbol]:
-    """Linear symbols (and QR codes with `matrix`) that zbar reads on every `density`-th line, both ways.
+def read_zbar(grey: Grey, stage: int, *, density: int = 4, matrix: bool = False, upright: bool = False) -> list[Symbol]:
+    """Linear symbols (and QR codes with `matrix`) that zbar reads on every `density`-th line.
 
+    Along rows and columns, or with `upright` along rows only.
     Empty without libzbar. Each call has a scanner of its own: zbar's handles are not shared between threads.
     """
     if zbar is None:
         return []
     grey = np.ascontiguousarray(grey)
-    with _zbar_scanner(density, matrix) as scanner, _zbar_image(grey) as image:
+    with _zbar_scanner(density, 0 if upright else density, matrix) as scanner, _zbar_image(grey) as image:
         zbar.zbar_scan_image(scanner, image)
         return [s for s in _zbar_symbols(image, stage) if is_credible(s)]
 
@@ -140,8 +141,8 @@ def _symbol(text: str, symbology: Symbology, corners: Corners, engine: str, stag
 
 
 @contextmanager
-def _zbar_scanner(density: int, matrix: bool) -> Iterator[Any]:
-    """A scanner for the symbologies asked for and no other."""
+def _zbar_scanner(rows: int, columns: int, matrix: bool) -> Iterator[Any]:
+    """A scanner of every `rows`-th row and `columns`-th column (0: none), for the symbologies asked for."""
     scanner = zbar.zbar_image_scanner_create()
     try:
         set_config, config = zbar.zbar_image_scanner_set_config, zbar.ZBarConfig
@@ -149,8 +150,8 @@ def _zbar_scanner(density: int, matrix: bool) -> Iterator[Any]:
         for number, symbology in _ZBAR_SYMBOLOGY.items():
             if symbology in LINEAR or matrix:
                 set_config(scanner, number, config.CFG_ENABLE, 1)
-        set_config(scanner, 0, config.CFG_X_DENSITY, density)
-        set_config(scanner, 0, config.CFG_Y_DENSITY, density)
+        set_config(scanner, 0, config.CFG_X_DENSITY, columns)
+        set_config(scanner, 0, config.CFG_Y_DENSITY, rows)
         yield scanner
     finally:
         zbar.zbar_image_scanner_destroy(scanner)

@@ -22,6 +22,9 @@ CROP_LENGTH = (900, 1800)
 SQUARE_LENGTH = (600, 1200)
 """The same for a region of a two-dimensional code, which has fewer modules side by side."""
 
+ENOUGH_POINTS = 2000
+"""A part of more points is measured on about this many of them."""
+
 CROP_HEIGHT = 120
 """Bars are the same all along: more lines than this of a linear code are not looked at."""
 
@@ -123,13 +126,14 @@ def _threshold(energy: Field) -> float:
 
 
 def _parts(mask: Mask, least: int) -> Iterator[npt.NDArray[Any]]:
-    """The points (x, y) of each connected part of at least `least` pixels."""
+    """Points (x, y) of each connected part of at least `least` pixels."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     for label in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[: 2 * MOST_REGIONS] + 1 if count > 1 else ():
         if stats[label, cv2.CC_STAT_AREA] >= least:
             x, y, w, h = stats[label, :4]
             ys, xs = np.nonzero(labels[y : y + h, x : x + w] == label)
-            yield np.column_stack((xs + x, ys + y)).astype(np.float32)
+            step = 1 + len(xs) // ENOUGH_POINTS
+            yield np.column_stack((xs + x, ys + y))[::step].astype(np.float32)
 
 
 def _striped_region(found: Texture, part: npt.NDArray[Any]) -> Region | None:
