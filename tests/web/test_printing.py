@@ -82,3 +82,11 @@ def test_the_test_codes_are_all_read_back(client, sign_in):
     sign_in("staff")
     found = codes_on(client.get("/print/test-codes"))
     assert {"PF0TEST1", "4006381333931", "490154203237518"} <= found
+
+
+def test_the_situations_of_a_desk_are_printed_for_ones_own_school_only(client, sign_in):
+    school, other = make_school(), make_school()
+    pupil, device = make_pupil(school), make_device(school)
+    sign_in("school", schools=[school])
+    assert {pupil.slip_code, device.tag} <= codes_on(client.get(f"/print/test-codes?school={school.id}"))
+    assert client.get(f"/print/test-codes?school={other.id}").status_code == 404

@@ -12,6 +12,7 @@ from tracker.labels import (
     DeviceLabel,
     LabelCaptions,
     PageCaptions,
+    PrintedCode,
     PupilSlip,
     Stock,
     calibration_page,
@@ -28,7 +29,7 @@ from tracker.web.access import current_scope, requires
 from tracker.web.clock import today
 from tracker.web.language import day
 from tracker.web.render import page
-from tracker.web.test_codes import printed_codes
+from tracker.web.test_codes import desk_codes, scanner_codes
 
 bp = Blueprint("printing", __name__, url_prefix="/print")
 
@@ -134,9 +135,18 @@ def slips(school_id: int) -> Response:
 @bp.get("/test-codes")
 @requires(Permission.HAND_OVER)
 def test_codes() -> Response:
-    """A page of codes to try scanners and desks with."""
+    """Codes to try scanners with; with a school, also situations at its desk, on devices and pupils of its own."""
     note = _("Scan these at the desk or on the scanner’s test page, on screen or on paper.")
-    return _pdf(test_codes_page(printed_codes(), captions=_captions(_("Test codes"), note)), "codes-de-test")
+    codes = _desk_codes() + scanner_codes()
+    return _pdf(test_codes_page(codes, captions=_captions(_("Test codes"), note)), "codes-de-test")
+
+
+def _desk_codes() -> list[PrintedCode]:
+    asked, campaign = request.args.get("school", type=int), current_campaign(today())
+    if asked is None or campaign is None:
+        return []
+    school = desk.school_of(asked, current_scope())
+    return desk_codes(school.id, campaign.school_year) if school else abort(404)
 
 
 @bp.get("/calibration/<stock>")

@@ -180,6 +180,23 @@ _RULE_FAULTS = {
     "repeats": _l("Repeats within repeats could run for ever: give each a length, as in {1,20}."),
 }
 
+_PRACTICE = {
+    "done": _l("Handed over"),
+    "already": _l("Already handed over"),
+    "agreement_missing": _l("Refused, rule A4: agreement not validated"),
+    "second_year": _l("Refused, rule E2: level"),
+    "device_allocated": _l("Refused: set aside for another pupil, swap offered"),
+    "device_lent": _l("Refused, rule E4: device lent"),
+    "pupil_has_laptop": _l("Refused, rule E4: pupil has a laptop"),
+    "device_other_school": _l("Refused: device of another school"),
+    "device_lost": _l("Alarm, rule R4: lost"),
+    "device_stolen": _l("Alarm, rule R4: stolen"),
+    "saw_article": _l("Refused: article number"),
+    "device_unknown": _l("Refused: unknown device"),
+}
+
+_SCANNED = {"device": _l("device"), "pupil": _l("pupil"), "article": _l("article")}
+
 _LAYOUTS = {
     "as_typed": _l("as received"),
     "caps_lock": _l("Caps Lock was on"),
@@ -206,6 +223,8 @@ WORDS = {
     "symbology": _SYMBOLOGIES,
     "rule_fault": _RULE_FAULTS,
     "layout": _LAYOUTS,
+    "practice": _PRACTICE,
+    "scanned": _SCANNED,
 }
 TONES = {
     "in_stock": "ok",

@@ -1,7 +1,8 @@
-"""Codes to try a scanner with: one of each kind that a label can bear, with what the program takes it for."""
+"""Codes to try scanners and desks with: one of each kind of label, and situations at the desk of a school."""
 
 from tracker.labels import PrintedCode, Symbology
 from tracker.queries.code_rules import rules_in_force
+from tracker.queries.practice import Practice, test_codes
 from tracker.rules.codes import OwnKind, own_code
 from tracker.scanning import Symbology as ReadSymbology
 from tracker.scanning.classification import classify
@@ -20,7 +21,7 @@ _EXAMPLES = (
 )
 
 
-def printed_codes() -> list[PrintedCode]:
+def scanner_codes() -> list[PrintedCode]:
     """The examples, each named by what the rules in force take it for."""
     rules = rules_in_force()
     codes = []
@@ -28,3 +29,23 @@ def printed_codes() -> list[PrintedCode]:
         found = classify(text, ReadSymbology(symbology.value), rules)
         codes.append(PrintedCode(words("code", found.kind), text, symbology, words("symbology", symbology)))
     return codes
+
+
+def desk_codes(school_id: int, school_year: int) -> list[PrintedCode]:
+    """Situations at the desk of this school: what to scan, one after the other, and the answer that it should get."""
+    situations = enumerate(test_codes(school_id, school_year), start=1)
+    return [code for number, practice in situations for code in _cards(number, practice)]
+
+
+def _cards(number: int, practice: Practice) -> list[PrintedCode]:
+    answer = f"{number}. {words('practice', practice.answer)}"
+    return [
+        PrintedCode(answer, text, Symbology.EAN_13 if what == "article" else Symbology.QR, _about(what, practice))
+        for what, text in practice.scans
+    ]
+
+
+def _about(what: str, practice: Practice) -> str:
+    """What is scanned here, and which one it is."""
+    name = practice.facts.get({"device": "serial", "pupil": "pupil", "article": "model"}[what], "")
+    return " · ".join(part for part in (words("scanned", what), name) if part)
