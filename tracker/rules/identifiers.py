@@ -3,9 +3,9 @@
 import re
 
 _CHECK_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-_UAI = re.compile(r"\d{7}[A-Z]")
-_OLD_INE = re.compile(r"\d{10}[A-Z]")
-_NEW_INE = re.compile(r"\d{9}[A-K]{2}")
+_UAI = re.compile(r"[0-9]{7}[A-Z]")
+_OLD_INE = re.compile(r"[0-9]{10}[A-Z]")
+_NEW_INE = re.compile(r"[0-9]{9}[A-K]{2}")
 NORMAN_DEPARTMENTS = frozenset({"014", "027", "050", "061", "076"})
 
 

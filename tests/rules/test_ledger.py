@@ -1,0 +1,147 @@
+"""Chains and seals: any change is noticed, and only movements that can follow one another pass."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tracker.rules import ledger
+from tracker.rules.custody import GENESIS, Custody, DeviceState, Holder, Movement, custody_facts, event_hash
+from tracker.rules.ledger import Flaw, Link, Seal, Sealed, broken_link, broken_seal
+
+AT_SCHOOL = Custody(DeviceState.IN_STOCK, Holder.SCHOOL, 1)
+WITH_PUPIL = Custody(DeviceState.LENT, Holder.PUPIL, 1, 7, 7, 7)
+NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)
+
+
+def chain(*steps: tuple[Movement, Custody]) -> list[Link]:
+    """A chain of these movements with right numbers and hashes; event ids 10, 20, …"""
+    links: list[Link] = []
+    for movement, custody in steps:
+        undoes = links[-1].id if movement is Movement.HAND_OVER_UNDONE else None
+        facts = {"movement": movement.value, "undoes": undoes, "reason": ""} | custody_facts(custody)
+        previous = links[-1].hash if links else GENESIS
+        number = len(links) + 1
+        links.append(Link(number * 10, 3, number, previous, event_hash(previous, facts), facts))
+    return links
+
+
+STORY = chain(
+    (Movement.RECEIVED, AT_SCHOOL),
+    (Movement.ALLOCATED, replace(AT_SCHOOL, allocated_to=7)),
+    (Movement.HANDED_OVER, WITH_PUPIL),
+    (Movement.HAND_OVER_UNDONE, replace(AT_SCHOOL, allocated_to=7)),
+    (Movement.UNALLOCATED, AT_SCHOOL),
+    (Movement.HANDED_OVER, WITH_PUPIL),
+    (Movement.DECLARED_LOST, Custody(DeviceState.LOST, Holder.UNKNOWN)),
+)
+
+
+def first_break(links: list[Link]) -> ledger.Break | None:
+    pairs = zip(links, [None, *links], strict=False)
+    return next((found for link, before in pairs if (found := broken_link(link, before))), None)
+
+
+def test_a_story_that_can_happen_is_whole():
+    assert first_break(STORY) is None
+
+
+@given(st.integers(0, len(STORY) - 1))
+def test_a_missing_event_is_a_gap_unless_it_was_the_last(place):
+    found = first_break(STORY[:place] + STORY[place + 1 :])
+    if place == len(STORY) - 1:
+        assert found is None
+    else:
+        assert (found.flaw, found.sequence, found.expected) == (Flaw.SEQUENCE, place + 2, str(place + 1))
+
+
+@given(st.integers(0, len(STORY) - 1), st.sampled_from(sorted(STORY[0].facts)), st.none() | st.integers() | st.text())
+def test_any_changed_fact_is_named_at_its_event(place, name, value):
+    link = STORY[place]
+    assume(link.facts[name] != value)
+    found = first_break([*STORY[:place], replace(link, facts=link.facts | {name: value}), *STORY[place + 1 :]])
+    assert (found.flaw, found.sequence) == (Flaw.HASH, place + 1)
+
+
+@given(st.integers(0, len(STORY) - 1))
+def test_a_forged_hash_breaks_at_the_event_or_at_the_one_after(place):
+    facts = STORY[place].facts | {"reason": "forged"}
+    forged = replace(STORY[place], facts=facts, hash=event_hash(STORY[place].previous_hash, facts))
+    found = first_break([*STORY[:place], forged, *STORY[place + 1 :]])
+    if place == len(STORY) - 1:
+        assert found is None  # a seal alone can tell: see below
+    else:
+        assert (found.flaw, found.sequence) == (Flaw.PREVIOUS_HASH, place + 2)
+
+
+IN_WAREHOUSE_FOR_7 = Custody(DeviceState.IN_STOCK, Holder.WAREHOUSE, allocated_to=7)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [(Movement.ALLOCATED, replace(AT_SCHOOL, allocated_to=7))],
+        [(Movement.RECEIVED, WITH_PUPIL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.RECEIVED, AT_SCHOOL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.ALLOCATED, IN_WAREHOUSE_FOR_7)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.ALLOCATED, AT_SCHOOL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.HANDED_OVER, WITH_PUPIL), (Movement.HANDED_OVER, WITH_PUPIL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.HANDED_OVER, replace(WITH_PUPIL, answerable=8))],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.HAND_OVER_UNDONE, AT_SCHOOL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.DECLARED_STOLEN, AT_SCHOOL)],
+    ],
+)  # fmt: skip
+def test_a_movement_that_cannot_follow_is_named_although_every_hash_is_right(steps):
+    found = first_break(chain(*steps))
+    assert (found.flaw, found.sequence) == (Flaw.MOVEMENT, len(steps))
+
+
+def test_an_undo_must_name_the_event_that_it_undoes():
+    steps = ((Movement.RECEIVED, AT_SCHOOL), (Movement.HANDED_OVER, WITH_PUPIL), (Movement.HAND_OVER_UNDONE, AT_SCHOOL))
+    links = chain(*steps)
+    facts = links[2].facts | {"undoes": 10}
+    wrong = replace(links[2], facts=facts, hash=event_hash(links[2].previous_hash, facts))
+    assert first_break([*links[:2], wrong]).flaw is Flaw.UNDOES
+
+
+def test_an_event_older_than_the_one_before_is_named():
+    assert first_break([STORY[0], replace(STORY[1], id=5)]).flaw is Flaw.ORDER
+
+
+def test_every_movement_says_what_it_may_follow():
+    assert set(ledger._POSSIBLE) == set(Movement)
+
+
+heads = st.lists(st.tuples(st.integers(1, 99), st.text("0123456789abcdef", min_size=64, max_size=64)), max_size=5)
+
+
+def sealed(entries, previous=GENESIS, at=NOW, up_to=5) -> Seal:
+    seal = Seal(previous, date(2026, 10, 5), at, up_to)
+    for device_id, head in entries:
+        seal.add(device_id, head)
+    return seal
+
+
+@given(heads, heads)
+def test_a_seal_is_the_same_for_the_same_heads_and_no_others(one, other):
+    assert (sealed(one).text() == sealed(other).text()) is (one == other)
+
+
+@given(heads)
+def test_a_seal_covers_its_own_facts_and_the_seal_before(entries):
+    texts = {
+        sealed(entries).text(), sealed(entries, previous="1" * 64).text(), sealed(entries, up_to=6).text(),
+        sealed(entries, at=NOW.replace(hour=10)).text(),
+    }  # fmt: skip
+    assert len(texts) == 4
+
+
+def test_a_checkpoint_that_does_not_hold_is_named():
+    computed = sealed([(1, "a" * 64)])
+    good = Sealed(date(2026, 10, 5), NOW, 5, 1, computed.text())
+    assert broken_seal(good, computed) is None
+    assert broken_seal(replace(good, devices=2), computed).flaw is Flaw.SEALED_DEVICES
+    assert broken_seal(replace(good, seal="0" * 64), computed).flaw is Flaw.SEAL
+    assert broken_seal(replace(good, day=date(2026, 10, 6)), computed).flaw is Flaw.SEALED_DAY
