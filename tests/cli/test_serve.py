@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import ssl
+import stat
 import subprocess
 import sys
 import time
@@ -39,9 +41,9 @@ def free_port() -> int:
 def children_of(pid: int) -> set[int]:
     """Every process below this one."""
     parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+            parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
     below = {child for child, parent in parents.items() if parent == pid}
     return below.union(*(children_of(child) for child in below))
 
@@ -52,6 +54,12 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def open_databases(pid: int) -> set[str]:
+    """The database files that a process holds open."""
+    found = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    return {each for each in found if each.endswith((".db", "-wal", "-shm"))}
 
 
 class Served:
@@ -105,13 +113,14 @@ class Served:
 
 
 @pytest.fixture
-def serve(tmp_path) -> Iterator[Callable[..., Served]]:
-    """serve("--tls") → a server that is ended with the test."""
+def serve(tmp_path, migrated_sqlite) -> Iterator[Callable[..., Served]]:
+    """serve("--tls") → a server on an empty migrated database, ended with the test."""
     started = []
 
     def start(*options: str, **env: str) -> Served:
         folder = tmp_path / str(len(started))
-        folder.mkdir()
+        (folder / "var").mkdir(parents=True)
+        shutil.copy(migrated_sqlite, folder / "var" / "tracker.db")
         started.append(Served(folder, *options, **env))
         return started[-1]
 
@@ -124,9 +133,22 @@ SERVER_AND_JOBS = 4
 """The server, its two workers, the consumer of jobs."""
 
 
+def test_the_first_start_loads_the_sample_data_and_names_the_accounts(serve):
+    served = serve("--prepare", "--no-jobs")
+    until(lambda: "Tracker répond" in served.said())
+    accounts = served.folder / "var" / "sample-accounts.txt"
+    for line in accounts.read_text().splitlines():
+        role, email, password, *_schools = line.split()
+        assert f"{role:<10} {email}" in served.said()
+        assert password not in served.said()
+    assert stat.S_IMODE(accounts.stat().st_mode) == 0o600
+    # Neither the parent nor the server carries a connection into the processes that it forks.
+    assert not [pid for pid in (served.process.pid, *served.children(3)) if open_databases(pid)]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_every_process(serve, number):
-    served = serve("--prepare")
+    served = serve()
     assert until(served.status) < 500
     below = served.children(SERVER_AND_JOBS)
     served.process.send_signal(number)
@@ -136,7 +158,7 @@ def test_a_signal_ends_every_process(serve, number):
 
 
 def test_a_server_that_is_killed_outright_leaves_nothing_behind(serve):
-    served = serve("--prepare")
+    served = serve()
     until(served.status)
     below = served.children(SERVER_AND_JOBS)
     served.process.kill()
@@ -144,7 +166,7 @@ def test_a_server_that_is_killed_outright_leaves_nothing_behind(serve):
 
 
 def test_a_second_signal_does_not_wait_for_anybody(serve):
-    served = serve("--prepare", "--no-jobs")
+    served = serve("--no-jobs")
     until(served.status)
     with socket.create_connection(("127.0.0.1", served.port)) as slow:
         slow.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")  # a request that never ends
@@ -156,7 +178,7 @@ def test_a_second_signal_does_not_wait_for_anybody(serve):
 
 
 def test_a_consumer_that_dies_is_started_again(serve):
-    served = serve("--prepare")
+    served = serve()
     until(served.status)
     below = served.children(SERVER_AND_JOBS)
     direct = {pid for pid in below if f"PPid:\t{served.process.pid}\n" in Path(f"/proc/{pid}/status").read_text()}
@@ -164,15 +186,6 @@ def test_a_consumer_that_dies_is_started_again(serve):
     os.kill(consumer, signal.SIGKILL)
     until(lambda: children_of(served.process.pid) - below)
     assert served.status() < 500
-
-
-def test_no_connection_is_open_when_the_workers_are_forked(serve):
-    served = serve("--prepare", "--no-jobs")
-    until(served.status)
-    descriptors = Path(f"/proc/{served.process.pid}/fd").iterdir()
-    targets = {os.readlink(each) for each in descriptors}
-    assert not [each for each in targets if each.endswith((".db", ".db-wal", ".db-shm"))]
-    assert (served.folder / "var" / "tracker.db").stat().st_size > 0
 
 
 def test_a_port_that_is_taken_is_a_sentence(serve):
@@ -214,7 +227,7 @@ def test_a_data_folder_that_cannot_be_made_is_a_sentence(serve, tmp_path):
 
 
 def test_tls_is_served_with_a_certificate_that_verifies(serve):
-    served = serve("--tls", "--prepare", "--no-jobs")
+    served = serve("--tls", "--no-jobs")
     certificate = served.folder / "var" / "tls" / "certificate.pem"
     until(certificate.exists)
     trusting = ssl.create_default_context(cafile=str(certificate))
@@ -223,7 +236,7 @@ def test_tls_is_served_with_a_certificate_that_verifies(serve):
 
 
 def test_tls_refuses_whoever_trusts_other_certificates_only(serve):
-    served = serve("--tls", "--prepare", "--no-jobs")
+    served = serve("--tls", "--no-jobs")
     until((served.folder / "var" / "tls" / "certificate.pem").exists)
     with pytest.raises(ssl.SSLCertVerificationError):
         until(lambda: served.status(tls=ssl.create_default_context()))
