@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from bench.pictures import blurred, drawn, faint, jpeg, noisy, on_frame, shrunk, tilted, turned
-from tracker.scanning import Effort, Symbology, read
+from tracker.scanning import Effort, Symbol, Symbology, read
+from tracker.scanning.cascade import Look
 
 TEXTS = {
     "code_128": "PF3A7K2M",
@@ -123,9 +124,17 @@ def test_accents_of_a_code_128_survive_whichever_decoder_reads_them(degrees: flo
 
 
 def test_a_second_text_at_the_same_place_is_not_believed() -> None:
-    reading = read(turned(drawn(TEXTS["code_128"]), 90), PLENTY_MS, wanted=lambda symbol: False)
+    look = Look(np.zeros((100, 300), np.uint8), 0.0, 0.0)
+    here, beside = ((0, 0), (100, 0), (100, 40), (0, 40)), ((150, 0), (250, 0), (250, 40), (150, 40))
+    first, again, other, elsewhere = (
+        Symbol(text, Symbology.CODE_128, place, "zbar", stage)
+        for text, place, stage in (("A", here, 1), ("A", here, 2), ("B", here, 2), ("C", beside, 2))
+    )
 
-    assert reading.texts == (TEXTS["code_128"],)
+    look.add([first])
+    look.add([again, other, elsewhere])
+
+    assert [symbol.text for symbol in look.symbols] == ["A", "C"]
 
 
 def test_frames_read_at_the_same_time_do_not_mix() -> None:

@@ -1,6 +1,5 @@
 """Bars too blurred or faint for the decoders: averaged along their length, deblurred; two reads must agree."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -13,6 +12,7 @@ from tracker.scanning.symbols import Symbol
 
 Profile = npt.NDArray[np.float32]
 BANDS = 6
+BANDS_TO_AGREE = 2
 DRAWN_HEIGHT = 12
 
 
@@ -35,23 +35,17 @@ BLURS = (
 def read_restored(crop: Grey, stage: int) -> list[Symbol]:
     """The one symbol that two different bands of an upright crop give; none if any band says otherwise."""
     profiles = [_normalised(band.mean(axis=0, dtype=np.float32)) for band in np.array_split(crop, BANDS)]
-    read_in: dict[tuple[str, str], set[int]] = {}
-    for band, picture in _restorations(profiles):
-        for symbol in engines.read_zxing(picture, stage, engines.LINEAR_FORMATS):
-            bands = read_in.setdefault((symbol.text, symbol.symbology), set())
-            bands.add(band)
-            if len(read_in) > 1:
-                return []
-            if len(bands) > 1:
-                return [symbol]
-    return []
-
-
-def _restorations(profiles: list[Profile]) -> Iterator[tuple[int, Grey]]:
-    """Pictures of the bars of each band, with each blur undone."""
+    read_in: dict[tuple[str, str], dict[int, Symbol]] = {}
     for blur in BLURS:
         for band, profile in enumerate(profiles):
-            yield band, _drawn(_deblurred(profile, blur))
+            for symbol in engines.read_zxing(_drawn(_deblurred(profile, blur)), stage, engines.LINEAR_FORMATS):
+                read_in.setdefault((symbol.text, symbol.symbology), {})[band] = symbol
+        if len(read_in) > 1:
+            return []
+        for by_band in read_in.values():
+            if len(by_band) >= BANDS_TO_AGREE:
+                return [*by_band.values()][:1]
+    return []
 
 
 def _normalised(profile: Profile) -> Profile:
