@@ -1,0 +1,41 @@
+"""Mail that stays on this machine."""
+
+import email
+import email.policy
+import io
+
+import pytest
+
+from tests.conftest import make_settings
+from tracker.mail.local import ConsoleMailer, FileMailer
+from tracker.mail.mailer import CannotSend, Message, open_mailer
+from tracker.mail.smtp import SmtpMailer
+
+MESSAGE = Message("7.20261005", "lea@example.org", "Prêt", "Bonjour Léa\n")
+
+
+def test_a_mail_becomes_one_file_that_mail_programs_open(tmp_path):
+    mailer = FileMailer(tmp_path / "mail", "tracker@localhost")
+    mailer.send(MESSAGE)
+    mailer.send(MESSAGE)
+    (file,) = (tmp_path / "mail").iterdir()
+    mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    assert (file.suffix, mail["Subject"], mail.get_content()) == (".eml", "Prêt", "Bonjour Léa\n")
+
+
+def test_a_folder_that_cannot_be_made_is_worth_another_try(tmp_path):
+    (tmp_path / "mail").write_text("a file in its place")
+    with pytest.raises(CannotSend):
+        FileMailer(tmp_path / "mail", "tracker@localhost").send(MESSAGE)
+
+
+def test_the_console_shows_the_mail_in_plain_text():
+    screen = io.StringIO()
+    ConsoleMailer("tracker@localhost", screen).send(MESSAGE)
+    assert "To: lea@example.org" in screen.getvalue()
+    assert "Bonjour Léa" in screen.getvalue()
+
+
+@pytest.mark.parametrize(("backend", "kind"), [("file", FileMailer), ("console", ConsoleMailer), ("smtp", SmtpMailer)])
+def test_the_setting_chooses_how_mail_is_sent(tmp_path, backend, kind):
+    assert isinstance(open_mailer(make_settings("sqlite:///x", tmp_path, mail_backend=backend)), kind)
