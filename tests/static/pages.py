@@ -1,5 +1,6 @@
 """A small server with the real templates, styles and scripts, whose answers a test decides."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template_string, request
+from flask import Flask, Response, jsonify, render_template_string, request, session
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 from htmx_flask import Htmx
 from werkzeug.serving import make_server
 
@@ -34,18 +36,23 @@ DESK = (
     "{% block verdict %}" + ANSWER + "{% endblock %}"
 )
 PAGE = """{% extends "base.html" %}{% block page_title %}Élèves{% endblock %}{% block content %}
-<div class="stats">{{ stat_card("12", "élèves", "/x", "ok", "users") }}{{ stat_card("3", "refus", None, "bad", "ban") }}</div>
-{% call filter_bar() %}{{ filter_text("q", "Nom") }}{{ choice("etat", "État", [("", "Tous"), ("1", "Équipés")]) }}{% endcall %}
+<div class="stats">{{ stat_card("12", "élèves", "/x", "ok", "users") }}
+{{ stat_card("3", "refus", None, "bad", "ban") }}</div>
+{% call filter_bar() %}{{ filter_text("q", "Nom") }}
+{{ choice("etat", "État", [("", "Tous"), ("1", "Équipés")]) }}{% endcall %}
 {% call data_table(["Nom", "État"], caption="Élèves") %}
 <tr><td data-label="Nom"><a class="row-link" href="/x">Zoé</a></td><td data-label="État">{{ badge("Équipé", "ok") }}
 {{ badge("Attente", "warn") }} {{ badge("Perdu", "bad") }} {{ badge("En stock") }}</td></tr>{% endcall %}
-{{ pager("/a", "/b", "1 à 50") }}{{ facts([("Modèle", "X"), ("Lieu", None)]) }}{{ empty_state("Rien", "Importez un fichier.", "/i", "Importer") }}
+{{ pager("/a", "/b", "1 à 50") }}{{ facts([("Modèle", "X"), ("Lieu", None)]) }}
+{{ empty_state("Rien", "Importez un fichier.", "/i", "Importer") }}
 {{ timeline([{"title": "Remis", "when": "12 sept.", "who": "Claire", "tone": "ok"}]) }}{{ progress(1, 2, "1 sur 2") }}
 <form id="note" method="post" action="/note" hx-post="/note" hx-target="#answer">{{ csrf_field() }}
-<label class="form-label" for="text">Note</label><input class="form-control" id="text" name="text">{{ submit_button("Enregistrer", "check") }}</form>
+<label class="form-label" for="text">Note</label><input class="form-control" id="text" name="text">
+{{ submit_button("Enregistrer", "check") }}</form>
 <div id="answer"></div>{{ confirm_form("/note", "Annuler", question="Vraiment ?") }}{% endblock %}"""
 SIGN_IN = """<form method="post" action="/sign-in" hx-post="/sign-in" hx-swap="none">
-<h2>Connexion</h2><label for="password">Mot de passe</label><input id="password" type="password" name="password" autocomplete="current-password">
+<h2>Connexion</h2><label for="password">Mot de passe</label>
+<input id="password" type="password" name="password" autocomplete="current-password">
 <button>Se connecter</button></form>"""
 
 
@@ -60,12 +67,46 @@ class Pages:
         self.frame_symbols: list[dict[str, Any]] = []
         self.kinds: list[str] = []
         self.failures: list[int] = []
+        self.token = ""
         self.gate = threading.Event()
         self.gate.set()
 
-    def next_failure(self) -> int | None:
-        """The status of the next refusal, if one is due."""
-        return self.failures.pop(0) if self.failures else None
+    def scan(self) -> Response | str:
+        """One scan of the desk; waits while the gate is closed."""
+        self.gate.wait(10)
+        photo = request.files.get("photo")
+        status = self._received(self.scans, photo=len(photo.read()) if photo else 0)
+        if status != 200:
+            return _refusal(status)
+        kind = self.kinds.pop(0) if self.kinds else "done"
+        template = ANSWER if request.htmx else DESK  # type: ignore[attr-defined]
+        return _answer(template, kind, len(self.scans))
+
+    def note(self) -> Response | str:
+        """An ordinary form."""
+        status = self._received(self.notes)
+        return "Enregistré" if status == 200 else _refusal(status)
+
+    def frame(self) -> Response:
+        """A camera frame for the server's decoder."""
+        self.frames.append(request.files["frame"].read())
+        return jsonify(symbols=self.frame_symbols)
+
+    def sign_in(self) -> Response:
+        """The sign-in inside of the dialog always succeeds, with a new session: older tokens are worth nothing."""
+        session.clear()
+        self.token = generate_csrf()
+        return Response(status=204, headers={"HX-Trigger": json.dumps({"signed-in": {"csrf": self.token}})})
+
+    def search(self) -> str:
+        """The search page."""
+        self.searches.append(request.args["q"])
+        return "found"
+
+    def _received(self, where: list[dict[str, Any]], **more: Any) -> int:
+        status = self.failures.pop(0) if self.failures else 200
+        where.append({**request.form, **more, "token": request.headers.get("X-CSRFToken"), "status": status})
+        return status
 
 
 def build(pages: Pages) -> Flask:
@@ -105,6 +146,10 @@ def _frame() -> dict[str, Any]:
     }
 
 
+def _answer(template: str, kind: str, number: int) -> str:
+    return render_template_string(template, kind=kind, title=f"Réponse {number}", sequence=number)
+
+
 def _refusal(status: int) -> Response:
     if status == 401:
         return Response(SIGN_IN, 401, {"HX-Trigger": "sign-in-needed"})
@@ -112,49 +157,12 @@ def _refusal(status: int) -> Response:
 
 
 def _add_views(app: Flask, pages: Pages) -> None:
-    def desk_page() -> str:
-        return render_template_string(DESK, kind="waiting", title="Scannez", sequence=0)
-
-    def scan() -> Response | str:
-        pages.gate.wait(10)
-        photo = request.files.get("photo")
-        seen = {**request.form, "photo": len(photo.read()) if photo else 0, "token": request.headers.get("X-CSRFToken")}
-        status = pages.next_failure()
-        pages.scans.append({**seen, "status": status or 200})
-        if status:
-            return _refusal(status)
-        kind = pages.kinds.pop(0) if pages.kinds else "done"
-        template = ANSWER if request.htmx else DESK  # type: ignore[attr-defined]
-        return render_template_string(
-            template, kind=kind, title=f"Réponse {len(pages.scans)}", sequence=len(pages.scans)
-        )
-
-    def note() -> Response | str:
-        status = pages.next_failure()
-        pages.notes.append({**request.form, "status": status or 200, "token": request.headers.get("X-CSRFToken")})
-        return _refusal(status) if status else "Enregistré"
-
-    def frame() -> Response:
-        pages.frames.append(request.files["frame"].read())
-        return jsonify(symbols=pages.frame_symbols)
-
-    def sign_in() -> Response:
-        return Response(status=204, headers={"HX-Trigger": '{"signed-in": {"csrf": "fresh-token"}}'})
-
-    def results() -> str:
-        pages.searches.append(request.args["q"])
-        return "found"
-
     app.add_url_rule("/", "home.index", lambda: render_template_string(PAGE))
-    app.add_url_rule("/desk", "desk", desk_page)
-    app.add_url_rule("/scan", "scan", scan, methods=["POST"])
-    app.add_url_rule("/frame", "frame", frame, methods=["POST"])
-    app.add_url_rule("/note", "note", note, methods=["POST"])
-    app.add_url_rule("/sign-in", "sign_in", sign_in, methods=["POST"])
-    app.add_url_rule("/search", "search.results", results)
+    app.add_url_rule("/desk", "desk", lambda: _answer(DESK, "waiting", 0))
+    app.add_url_rule("/search", "search.results", pages.search)
+    for view in (pages.scan, pages.note, pages.frame, pages.sign_in):
+        app.add_url_rule(f"/{view.__name__.replace('_', '-')}", view.__name__, view, methods=["POST"])
     app.url_build_error_handlers.append(lambda error, endpoint, values: "/elsewhere")  # links of the frame
-    for name in ("scan", "note", "sign_in"):  # the session is new for each test page; tokens are looked at by the tests
-        app.extensions["csrf"].exempt(app.view_functions[name])
 
 
 @contextmanager

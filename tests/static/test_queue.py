@@ -118,7 +118,8 @@ def test_the_verdict_is_read_out_refusals_at_once(desk: Page, pages: Pages, kind
 def test_each_verdict_has_its_own_tune_unless_muted(open_page: Callable[..., Page], pages: Pages) -> None:
     page = open_page("/desk")
     page.evaluate("""() => { window.tunes = []; const Real = window.OscillatorNode;
-      window.OscillatorNode = class extends Real { constructor(c, o) { super(c, o); window.tunes.push(o.frequency); } }; }""")
+      window.OscillatorNode = class extends Real {
+        constructor(c, o) { super(c, o); window.tunes.push(o.frequency); } }; }""")
     heard = {}
     for number, kind in enumerate(("done", "already", "refused", "ask"), start=1):
         pages.kinds = [kind]

@@ -14,7 +14,8 @@ RECOGNISE = """async ([strokes, ends]) => {
   const { ScanRecogniser, physicalCharacter } = await import('/static/js/wedge.js');
   const scans = [], timers = [];
   const run = new ScanRecogniser((scan) => scans.push(scan), {
-    later: (act, delay) => timers.push({ act, due: clock + delay }), cancel: (id) => { if (id) timers[id - 1].act = null; } });
+    later: (act, delay) => timers.push({ act, due: clock + delay }),
+    cancel: (id) => { if (id) timers[id - 1].act = null; } });
   let clock = 0;
   const pass = (time) => {
     for (;;) {

@@ -17,21 +17,13 @@ function newActionId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function hidden(form, name) {
-  let field = form.elements[name];
-  if (!field) {
-    field = Object.assign(document.createElement("input"), { type: "hidden", name });
-    form.append(field);
-  }
-  return field;
-}
-
-/** Events: "change" {waiting, state} with state idle, sending, failed or signed-out; "answered" {status, item}. */
+/** Events: "change" {waiting, state} with state idle, sending, failed or signed-out; "answered" {status, item}, item null for a button. */
 export class ScanQueue extends EventTarget {
   constructor({ codeField, photoField }) {
     super();
-    Object.assign(this, { codeField, photoField, items: [], state: "idle", attempts: 0 });
-    document.addEventListener("htmx:afterRequest", (event) => this.answered(event));
+    Object.assign(this, { codeField, photoField, items: [], state: "idle", attempts: 0, busy: false });
+    document.addEventListener("htmx:configRequest", (event) => this.load(event.detail));
+    document.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail));
     document.addEventListener("tracker:signed-in", () => this.say(this.items.length ? "failed" : "idle"));
     window.addEventListener("online", () => this.retry());
   }
@@ -52,58 +44,52 @@ export class ScanQueue extends EventTarget {
     if (this.state === "failed" || this.state === "signed-out") this.sendNext();
   }
 
+  /** After the events under way: htmx holds the form until then, and a form cannot be submitted within its own submit. */
   sendNext() {
     clearTimeout(this.timer);
+    this.say(this.items.length ? "sending" : "idle");
+    if (this.items.length) this.timer = setTimeout(() => this.submit());
+  }
+
+  submit() {
     const form = scanForm();
-    if (!this.items.length || !form) return this.say("idle");
-    this.say("sending");
-    this.fill(form, this.items[0]);
-    window.htmx?.process(form);
-    this.sent = form;
-    this.passing = true;
+    if (this.busy || !form) return;  // a button of the form is being answered: its answer sends the next scan
+    window.htmx.process(form);
+    this.passing = this.items[0];
     form.requestSubmit();
-    this.passing = false;
+    this.passing = null;
   }
 
-  fill(form, { readings, code, photo, actionId }) {
-    hidden(form, "readings").value = JSON.stringify(readings);
-    hidden(form, "action_id").value = actionId;
-    form.elements[this.codeField].value = code;
-    if (!photo) return;
-    const files = new DataTransfer();
-    files.items.add(photo);
-    form.elements[this.photoField].files = files.files;
+  /** The scan goes into the request, not into the fields: what is being typed meanwhile stays there. */
+  load(request) {
+    if (!request.elt.matches("[data-scan-form]")) return;
+    this.busy = true;
+    if (!this.passing) return;
+    const { readings, code, photo, actionId } = (request.scan = this.passing);
+    request.formData.set("readings", JSON.stringify(readings));
+    request.formData.set("action_id", actionId);
+    request.formData.set(this.codeField, code);
+    request.formData.delete(this.photoField);
+    if (photo) request.formData.set(this.photoField, photo);
   }
 
-  answered({ detail }) {
-    if (!this.sent || detail.requestConfig?.elt !== this.sent) return;
-    const { status } = detail.xhr;
-    this.sent = null;
-    if (status === 401) return this.keep("signed-out");
-    if (status === 0 || status === 429 || status >= 500) return this.keepAndRetry();
+  answered({ requestConfig, xhr: { status } }) {
+    if (!requestConfig?.elt.matches("[data-scan-form]")) return;
+    this.busy = false;
+    if (requestConfig.scan && status === 401) return this.say("signed-out");
+    if (requestConfig.scan && isNoAnswer(status)) return this.keepAndRetry();
+    if (requestConfig.scan) this.items.shift();
     this.attempts = 0;
-    const item = this.items.shift();
-    this.clear();
-    this.dispatchEvent(new CustomEvent("answered", { detail: { status, item } }));
-    this.sendNext();
-  }
-
-  keep(state) {
-    this.clear();
-    this.say(state);
+    if (status < 500) this.dispatchEvent(new CustomEvent("answered", { detail: { status, item: requestConfig.scan ?? null } }));
+    if (this.state === "sending" || this.state === "idle") this.sendNext();
   }
 
   keepAndRetry() {
-    this.keep("failed");
+    this.say("failed");
     this.timer = setTimeout(() => this.retry(), RETRY[Math.min(this.attempts++, RETRY.length - 1)]);
   }
+}
 
-  /** The field is free for the next code even when the form was not replaced. */
-  clear() {
-    const form = scanForm();
-    if (!form) return;
-    hidden(form, "readings").value = "";
-    form.elements[this.codeField].value = "";
-    if (form.elements[this.photoField]) form.elements[this.photoField].value = "";
-  }
+function isNoAnswer(status) {
+  return status === 0 || status === 429 || status >= 500;
 }

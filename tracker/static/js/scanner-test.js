@@ -1,5 +1,5 @@
 // The scanner test page: every key as it arrives, so that a badly set scanner shows itself.
-import "./desk.js";
+import "./scanner.js";
 
 const MOST = 200;
 let last = null;

@@ -19,7 +19,7 @@ class Scanner {
     this.listenToCamera();
     this.listenToReader();
     this.queue.addEventListener("change", ({ detail }) => this.showQueue(detail));
-    this.queue.addEventListener("answered", ({ detail }) => this.returnFocus(detail.item));
+    this.queue.addEventListener("answered", ({ detail }) => this.afterAnswer(detail));
   }
 
   /* What people type, scan and photograph */
@@ -34,21 +34,20 @@ class Scanner {
   }
 
   takeTyped(event) {
-    if (!event.target.matches("[data-scan-form]") || this.queue.passing || event.submitter?.name) return;
+    if (!event.target.matches("[data-scan-form]") || this.queue.passing || event.submitter?.name || !window.htmx) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const code = event.target.elements[this.box.dataset.codeField];
     const text = code.value.trim();
     code.value = "";
     code.focus();
-    if (!text) return;
-    const item = { code: text, readings: [{ text, source: "typed", at: stamp() }], typed: true };
-    setTimeout(() => this.queue.add(item));  // a form cannot be submitted again within its own submit event
+    if (text) this.queue.add({ code: text, readings: [{ text, source: "typed", at: stamp() }], typed: true });
   }
 
   takePhoto({ target }) {
     if (!target.matches("[data-scan-photo]") || !target.files.length || target.form !== scanForm()) return;
     this.queue.add({ photo: target.files[0], readings: [] });
+    target.value = "";
   }
 
   takeWedge(event) {
@@ -56,6 +55,12 @@ class Scanner {
     event.preventDefault();
     const { text, physical } = event.detail;
     this.queue.add({ readings: [{ text, physical, source: "wedge", at: stamp() }] });
+  }
+
+  /** A button of the form, such as one of several names, used what was typed: the field is free again. */
+  afterAnswer({ status, item }) {
+    if (!item && status < 400) scanForm().elements[this.box.dataset.codeField].value = "";
+    this.returnFocus(item ?? { typed: true });
   }
 
   /** Back to the code field, unless the person is writing elsewhere or a screen keyboard would cover the page. */

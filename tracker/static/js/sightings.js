@@ -5,7 +5,7 @@ const BY_SERVER = 4000;  // the same for frames that travel to the server; also 
 const GATHER = 250;    // ms to let the other codes of the same label join
 const GONE = 2000;     // ms out of view after which the same code counts again
 const BRIEFLY = 300;   // ms out of view that are enough once another code was handed on
-const IN_VIEW = 600;   // ms since it was last seen
+const IN_VIEW = 400;   // ms since it was last seen
 
 function within(symbol, limit) {
   return symbol.source === "server" ? BY_SERVER : limit;
@@ -21,8 +21,7 @@ export class Sightings {
   frame(symbols, now) {
     for (const symbol of symbols) this.see(symbol, now);
     this.release(now);
-    const fresh = this.confirmed(now).filter((code) => !code.handed);
-    if (!fresh.length) return (this.ready = null);
+    if (!this.confirmed(now).some((code) => !code.handed)) return (this.ready = null);
     this.ready ??= now;
     return now - this.ready >= GATHER ? this.handOn(now) : null;
   }
@@ -42,8 +41,10 @@ export class Sightings {
     }
   }
 
+  /** Codes that two frames agree on: new ones, and those handed on before that are still in view. */
   confirmed(now) {
-    return [...this.codes.values()].filter((code) => code.times >= 2 && now - code.last <= IN_VIEW);
+    return [...this.codes.values()].filter((code) =>
+      code.times >= 2 && now - code.last <= (code.handed ? IN_VIEW : within(code.symbol, AGREE)));
   }
 
   /** Everything confirmed in view goes together; `fresh` marks what was not handed on before. */
