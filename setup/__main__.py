@@ -63,6 +63,12 @@ def test(arguments: list[str]) -> None:
     os.execv(house.python(), [str(house.python()), "-m", "pytest", "-n", "2", *chosen, *arguments])
 
 
+def said(problem: problems.Problem) -> int:
+    """The exit code of a problem, whose sentence goes to standard error."""
+    print(problem, file=sys.stderr)
+    return problem.code
+
+
 def main(words: list[str]) -> int:
     """Run one command; a problem is one sentence on standard error and its exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m setup", description=__doc__)
@@ -76,12 +82,9 @@ def main(words: list[str]) -> int:
         if known.command == "test":
             test(rest)
     except problems.Problem as problem:
-        print(problem, file=sys.stderr)
-        return problem.code
+        return said(problem)
     except OSError as error:
-        problem = problems.of_system(error)
-        print(problem, file=sys.stderr)
-        return problem.code
+        return said(problems.of_system(error))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return 0

@@ -25,7 +25,7 @@ OPTIONS = [
 
 def renew(name: str, *more: str) -> int:
     """Resolve requirements/NAME.in anew into requirements/NAME.txt; the exit code of uv."""
-    compile_ = [VENV / "bin" / "uv", "pip", "compile", *OPTIONS, *more, f"{name}.in", f"--output-file={name}.txt"]
+    compile_ = [str(VENV / "bin" / "uv"), "pip", "compile", *OPTIONS, *more, f"{name}.in", f"--output-file={name}.txt"]
     return subprocess.run(compile_, cwd=ROOT / "requirements").returncode
 
 

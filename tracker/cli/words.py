@@ -28,7 +28,7 @@ class Stop(click.ClickException):
 
     def __init__(self, sentence: str, code: int = 1) -> None:
         super().__init__(sentence)
-        self.exit_code = code
+        self.exit_code = code  # type: ignore[misc] # click reads it from the instance
 
     def show(self, file: Any = None) -> None:
         """The sentence and the code, on standard error."""
