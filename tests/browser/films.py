@@ -17,10 +17,10 @@ def printed_device_label(tag: str, serial: str) -> np.ndarray:
     return _page(device_labels([label], ROLL, captions=LabelCaptions(title="Étiquettes", serial="N/S")), 260)
 
 
-def printed_slip(code: str, name: str) -> np.ndarray:
+def printed_slip(code: str, name: str, class_name: str = "2GT1", school: str = "Lycée") -> np.ndarray:
     """The picture of a pupil's slip, cut out of the PDF that the school prints."""
     captions = PageCaptions(title="Bons", printed_on="", page="{page}/{pages}")
-    page = _page(pupil_slips([PupilSlip(name, "2GT1", "Lycée", code)], captions=captions), 200)
+    page = _page(pupil_slips([PupilSlip(name, class_name, school, code)], captions=captions), 200)
     return page[: page.shape[0] // 4, : page.shape[1] // 2]
 
 

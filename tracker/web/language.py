@@ -7,6 +7,7 @@ from flask_babel import Babel, format_date, format_datetime, format_decimal, get
 from flask_login import current_user
 
 from tracker.rules.calendar import TIME_ZONE, local_date
+from tracker.web.clock import today
 
 LANGUAGES = ("fr", "en")
 
@@ -14,7 +15,7 @@ LANGUAGES = ("fr", "en")
 def init_app(app: Flask) -> None:
     """Choose the language for each request and give the templates the ways to write dates and numbers."""
     Babel(app, locale_selector=chosen_language, timezone_selector=lambda: TIME_ZONE.key)
-    app.jinja_env.filters.update(day=day, moment=moment, number=number, clock=clock_time)
+    app.jinja_env.filters.update(day=day, moment=moment, number=number, clock=clock_time, lately=lately)
     app.context_processor(lambda: {"language": str(get_locale())})
 
 
@@ -41,6 +42,11 @@ def moment(value: datetime | None) -> str:
 def clock_time(value: datetime | None) -> str:
     """The hour alone: 14:05."""
     return format_datetime(value, "HH:mm") if value else ""
+
+
+def lately(value: datetime | None) -> str:
+    """The hour alone today, with its date on any other day."""
+    return clock_time(value) if value and local_date(value) == today() else moment(value)
 
 
 def number(value: int | float) -> str:
