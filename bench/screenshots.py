@@ -27,9 +27,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"TRACKER_VAR_DIR": folder, "DATABASE_URL": f"sqlite:///{folder}/tracker.db"}
         for command in (["migrate"], ["sample", "load"]):
-            subprocess.run([sys.executable, "-m", "tracker.cli", *command], env=environment, check=True)
+            subprocess.run([sys.executable, "-m", "tracker", *command], env=environment, check=True)
         port = _free_port()
-        command = [sys.executable, "-m", "tracker.cli", "serve", "--port", str(port), "--workers", "1"]
+        command = [sys.executable, "-m", "tracker", "serve", "--port", str(port), "--workers", "1"]
         with subprocess.Popen(command, env=environment) as server:
             try:
                 _take(Path(folder), f"http://127.0.0.1:{port}")

@@ -55,7 +55,7 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     """`tracker serve` on a port of its own, on a fresh database with the campaign of today."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     environment |= {"DATABASE_URL": sqlite_url, "TRACKER_VAR_DIR": str(tmp_path / "var"), "TRACKER_RATE_LIMITS": "0"}
-    command = [sys.executable, "-m", "tracker.cli", "serve", "--port", str(_free_port()), "--workers", "1"]
+    command = [sys.executable, "-m", "tracker", "serve", "--port", str(_free_port()), "--workers", "1"]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as server:
