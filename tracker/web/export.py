@@ -97,4 +97,5 @@ def _add_sheet(book: xlsxwriter.Workbook, headings: list[str], bold: Any) -> Any
 def _write_row(sheet: Any, line: int, cells: list[str], style: Any = None) -> None:
     """Always as text: a serial of digits keeps its zeros, an address never becomes a link."""
     for column, cell in enumerate(cells):
-        sheet.write_string(line, column, cell, style)
+        if cell:
+            sheet.write_string(line, column, cell, style)

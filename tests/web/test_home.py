@@ -1,0 +1,89 @@
+"""Home: three figures by role, each leading to a list with exactly as many rows, and the one thing to do."""
+
+import html
+import re
+
+import pytest
+
+from tests.factories import make_campaign, make_device, make_pupil, make_school
+from tests.lending import lend
+from tracker.rules.custody import DeviceState
+from tracker.rules.eligibility import Eligible, Level
+
+
+@pytest.fixture
+def school(app):
+    make_campaign()
+    school = make_school(name="Lycée Malherbe")
+    for _ in range(2):
+        make_pupil(school)
+    make_pupil(school, level=Level.UNKNOWN, eligible=Eligible.CHECK)
+    lend(make_device(school), make_pupil(school), school)
+    other = make_school()
+    make_pupil(other)
+    make_device(other, state=DeviceState.LOST)
+    return school
+
+
+def home(client):
+    answer = client.get("/")
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def figures(text):
+    """Each figure with the address that it leads to."""
+    found = re.findall(
+        r'stat-figure">([^<]*)</div>\s*<div class="stat-label"><a class="stretched-link" href="([^"]*)"', text
+    )
+    return [(int(figure), html.unescape(url)) for figure, url in found]
+
+
+def list_count(client, url):
+    return int(re.search(r'id="list-count">([^<]*)<', client.get(url).get_data(as_text=True))[1])
+
+
+@pytest.mark.parametrize(("role", "expected"), [("admin", [3, 1, 1]), ("logistics", [3, 1, 1]), ("school", [2, 1, 1])])
+def test_figures_of_pupils_lead_to_lists_of_the_same_length(client, sign_in, school, role, expected):
+    sign_in(role, schools=[school] if role == "school" else [])
+    found = figures(home(client))
+    assert [figure for figure, _url in found] == expected
+    for figure, url in found[:2]:
+        assert list_count(client, url) == figure
+
+
+def test_each_problem_leads_to_its_own_list(client, sign_in, school):
+    sign_in()
+    part = home(client).split('id="problems"')[1].split("</section>")[0]
+    rows = re.findall(r'<dt>(\d+)</dt><dd><a href="([^"]*)"', part)
+    assert [int(figure) for figure, _url in rows] == [0, 1, 0]
+    for figure, url in rows:
+        assert list_count(client, html.unescape(url)) == int(figure)
+
+
+def test_helpers_get_figures_of_devices(client, sign_in, school):
+    make_device(school)
+    sign_in("staff")
+    found = figures(home(client))
+    assert [figure for figure, _url in found] == [1, 1, 0]
+    for figure, url in found:
+        assert list_count(client, url) == figure
+
+
+def test_the_one_thing_to_do_is_to_hand_over(client, sign_in, school):
+    for role in ("admin", "logistics", "staff", "school"):
+        sign_in(role, schools=[school])
+        assert 'class="btn btn-primary" href="/handover/"' in home(client)
+
+
+def test_without_a_school_year_an_administrator_is_led_to_open_one(client, sign_in, app):
+    sign_in("admin")
+    assert 'href="/campaign/"' in home(client)
+    sign_in("school")
+    assert 'btn btn-primary" href="/campaign' not in home(client)
+
+
+def test_with_nobody_to_equip_the_page_says_what_comes_next(client, sign_in, app):
+    make_campaign()
+    sign_in()
+    assert "tracker sample load" in home(client)

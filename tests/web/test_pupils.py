@@ -1,0 +1,140 @@
+"""The page of one pupil: why or why not, devices, guardians for whom they concern, and the look on record."""
+
+from datetime import date
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.factories import SCHOOL_YEAR, make_campaign, make_device, make_pupil, make_school
+from tests.lending import lend
+from tests.statements import recorded_statements
+from tracker.models.pupils import Enrolment, Guardian
+from tracker.rules.eligibility import Eligible, Level
+
+
+@pytest.fixture
+def school(app):
+    make_campaign()
+    return make_school(name="Lycée Malherbe")
+
+
+def shown(client, pupil):
+    answer = client.get(f"/pupils/{pupil.id}")
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def add_guardian(pupil, name="Tutrice"):
+    Guardian.create(pupil=pupil, last_name=name, first_name="Anne", email="anne@example.org", legal=True)
+
+
+def test_a_pupil_who_can_get_a_laptop_leads_to_the_desk_of_the_school(client, sign_in, school):
+    pupil = make_pupil(school)
+    sign_in("school", schools=[school])
+    assert f'class="btn btn-primary" href="/handover/{school.id}"' in shown(client, pupil)
+    assert "E1" in shown(client, pupil)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"agreement": "sent"}, "E1"),
+        ({"level": Level.PREMIERE_GT, "eligible": Eligible.NO}, "E2"),
+        ({"class_name": ""}, "E3"),
+        ({"level": Level.CAP_OF_3, "eligible": Eligible.CHECK}, "E1"),
+    ],
+)
+def test_a_pupil_who_cannot_get_one_yet_is_told_why_and_not_led_there(client, sign_in, school, changes, rule):
+    pupil = make_pupil(school, **changes)
+    sign_in("school", schools=[school])
+    page = shown(client, pupil)
+    assert f"/handover/{school.id}" not in page
+    assert rule in page
+
+
+def test_devices_now_and_before_are_shown_with_links(client, sign_in, school):
+    pupil, device = make_pupil(school), make_device(school)
+    lend(device, pupil, school)
+    sign_in("school", schools=[school])
+    page = shown(client, pupil)
+    assert f'href="/devices/{device.id}"' in page
+    assert device.serial in page
+
+
+def test_a_device_of_another_school_is_named_without_a_link(client, sign_in, school):
+    old = make_school()
+    pupil, device = make_pupil(old), make_device(old)
+    lend(device, pupil, old)
+    Enrolment.update(school=school).where(Enrolment.pupil == pupil).execute()
+    sign_in("school", schools=[school])
+    page = shown(client, pupil)
+    assert device.serial in page
+    assert f"/devices/{device.id}" not in page
+
+
+def test_guardians_are_shown_to_the_region_and_to_the_pupil_s_own_school(client, sign_in, school):
+    pupil = make_pupil(school)
+    add_guardian(pupil)
+    for role, schools in (("admin", []), ("logistics", []), ("school", [school])):
+        sign_in(role, schools=schools)
+        assert "Tutrice" in shown(client, pupil)
+
+
+def test_the_school_that_a_pupil_has_left_no_longer_sees_guardians(client, sign_in, school):
+    pupil = make_pupil(school, left_on=date(2026, 9, 5))
+    add_guardian(pupil)
+    sign_in("school", schools=[school])
+    assert "Tutrice" not in shown(client, pupil)
+    assert "anne@example.org" not in shown(client, pupil)
+
+
+def test_only_the_end_of_the_ine_is_shown(client, sign_in, school):
+    sign_in()
+    page = shown(client, make_pupil(school, ine="123456789AB"))
+    assert "123456789AB" not in page
+    assert "…9AB" in page
+
+
+def test_each_look_is_one_line_of_ids_in_the_log(client, sign_in, school):
+    pupil = make_pupil(school, last_name="Secret")
+    user = sign_in()
+    with capture_logs() as lines:
+        shown(client, pupil)
+    assert lines == [{"event": "pupil_seen", "log_level": "info", "user_id": user.id, "pupil_id": pupil.id}]
+
+
+def test_another_school_s_pupil_is_not_there_and_no_look_is_recorded(client, sign_in, school):
+    theirs = make_pupil(make_school())
+    sign_in("school", schools=[school])
+    with capture_logs() as lines:
+        assert client.get(f"/pupils/{theirs.id}").status_code == 404
+    assert lines == []
+
+
+def test_a_leaver_with_a_device_is_told_apart(client, sign_in, school):
+    pupil = make_pupil(school)
+    lend(make_device(school), pupil, school)
+    Enrolment.update(school_year=SCHOOL_YEAR - 1).where(Enrolment.pupil == pupil).execute()
+    sign_in()
+    assert "notice-warn" in shown(client, pupil)
+
+
+def test_a_page_without_a_school_year_still_opens(client, sign_in, app):
+    pupil = make_pupil(make_school())
+    sign_in()
+    assert pupil.last_name in shown(client, pupil)
+
+
+def test_a_page_costs_the_same_whatever_the_pupil_has(client, sign_in, school):
+    pupil = make_pupil(school)
+    sign_in()
+    costs = []
+    for _ in range(2):
+        with recorded_statements() as sent:
+            shown(client, pupil)
+        costs.append(len(sent))
+        add_guardian(pupil)
+        add_guardian(pupil, "Second")
+        if len(costs) == 1:
+            lend(make_device(school), pupil, school)
+    assert costs[0] == costs[1] <= 14
