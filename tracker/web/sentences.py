@@ -57,6 +57,8 @@ _REFUSALS = {
     "photo_damaged": _l("This photo is damaged. Take it again."),
     "photo_without_code": _l("No code was found in the photo. Come closer, hold still, and avoid reflections."),
     "rule_invalid": _l("This rule cannot serve: see the field marked below."),
+    "pupil_has_allocation": _l("Another device of this kind is already set aside for this pupil."),
+    "not_empty": _l("There are data already: the sample is loaded into an empty database only."),
     "nothing_to_undo": _l("There is nothing to undo: this hand-over is not the device's last movement."),
     "undo_not_yours": _l("Only the person who recorded it, logistics or an administrator can undo this."),
     "undo_too_late": _l("This hand-over is older than a day: logistics records a return instead."),
@@ -266,14 +268,21 @@ def refusal_sentence(refused: Refused) -> str:
     return str(_REFUSALS[refused.code]) % _facts(refused)
 
 
+class _Known(dict[str, Any]):
+    """Facts of a refusal: one that is not known leaves a gap in the sentence, never a fault in its place."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
 def _facts(refused: Refused) -> dict[str, Any]:
-    facts = dict(refused.facts)
+    facts = _Known(refused.facts)
     if "until" in facts:
         facts["until_time"] = clock_time(facts["until"])
     left_on = facts.get("left_on")
     facts["left"] = f" ({day(left_on)})" if left_on else ""
     if refused.code == "agreement_missing":
-        facts["agreement_words"] = words("agreement", facts["state"])
+        facts["agreement_words"] = words("agreement", facts.get("state"))
     if refused.code == "device_not_in_stock":
-        facts["state_words"] = f"{words('state', facts['state'])}, {words('holder', facts['holder'])}"
+        facts["state_words"] = ", ".join(words(each, facts[each]) for each in ("state", "holder") if each in facts)
     return facts

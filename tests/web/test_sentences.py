@@ -1,0 +1,51 @@
+"""Every code of the domain has its words."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from tracker.rules import access, agreements, custody, eligibility
+from tracker.rules.refusals import Refused
+from tracker.scanning import Symbology
+from tracker.scanning.classification import CodeKind
+from tracker.web import sentences
+
+CODE = Path(__file__).parents[2] / "tracker"
+ENUMERATIONS = {
+    "role": access.Role,
+    "agreement": agreements.AgreementState,
+    "state": custody.DeviceState,
+    "holder": custody.Holder,
+    "movement": custody.Movement,
+    "kind": custody.DeviceKind,
+    "level": eligibility.Level,
+    "eligible": eligibility.Eligible,
+    "code": CodeKind,
+    "symbology": Symbology,
+}
+
+
+@pytest.mark.parametrize("subject", ENUMERATIONS)
+def test_every_value_has_words(app, subject):
+    enumeration: type[StrEnum] = ENUMERATIONS[subject]
+    with app.test_request_context():
+        assert all(sentences.words(subject, value) for value in enumeration)
+
+
+def raised_codes() -> set[str]:
+    """Every code that the program refuses with, as it stands in the source."""
+    text = "\n".join(path.read_text() for path in CODE.glob("**/*.py"))
+    codes = set(re.findall(r'Refused\(\s*"(\w+)"', text))
+    return codes | set(re.findall(r'Eligibility\(Eligible\.(?:NO|CHECK), "E\d", "(\w+)"', text))
+
+
+def test_every_refusal_has_a_sentence():
+    assert raised_codes() - set(sentences._REFUSALS) == set()
+
+
+def test_an_unknown_fact_is_never_a_crash(app):
+    with app.test_request_context():
+        for code in sentences._REFUSALS:
+            assert sentences.refusal_sentence(Refused(code))
