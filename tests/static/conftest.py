@@ -33,6 +33,16 @@ def browser(launch: Callable[..., Browser]) -> Browser:
     return launch()
 
 
+@pytest.fixture(scope="session")
+def modules(browser: Browser) -> Iterator[Page]:
+    """One page for the tests that only call a script's functions."""
+    with served(Pages()) as url:
+        page = browser.new_page()
+        page.goto(url)
+        yield page
+        page.close()
+
+
 @pytest.fixture
 def pages() -> Pages:
     return Pages()

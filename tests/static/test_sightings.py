@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 HAND_ON = """async (frames) => {
   const { Sightings } = await import('/static/js/sightings.js');
@@ -15,12 +16,11 @@ Frames = list[list[Any]]
 
 
 @pytest.fixture
-def handed_on(open_page: Callable) -> Callable[[Frames], list[Any]]:
+def handed_on(modules: Page) -> Callable[[Frames], list[Any]]:
     """The texts handed on, for frames given as [ms, code, …]; fresh ones only are without brackets."""
-    page = open_page("/")
 
     def run(frames: Frames) -> list[Any]:
-        answers = [answer for answer in page.evaluate(HAND_ON, frames) if answer]
+        answers = [answer for answer in modules.evaluate(HAND_ON, frames) if answer]
         return [[one["text"] if one["fresh"] else f"({one['text']})" for one in answer] for answer in answers]
 
     return run

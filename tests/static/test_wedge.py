@@ -42,10 +42,9 @@ def timed(text: str, start: int = 0, gap: int = 10) -> list[list[Any]]:
 
 
 @pytest.fixture
-def recognise(open_page: Callable[..., Page]) -> Callable[[list[list[Any]]], dict[str, Any]]:
+def recognise(modules: Page) -> Callable[[list[list[Any]]], dict[str, Any]]:
     """Feed strokes with made-up times to the recogniser; no clock is waited for."""
-    page = open_page("/")
-    return lambda listed: page.evaluate(RECOGNISE, [listed, 10_000])
+    return lambda listed: modules.evaluate(RECOGNISE, [listed, 10_000])
 
 
 def test_fast_keys_ended_by_enter_are_one_scan(recognise: Callable) -> None:
