@@ -21,6 +21,7 @@ from typing import Any
 from bench.desk_client import DeskClient
 from bench.hall import Hall, Pair, fill
 from bench.server import served
+from tracker import logs
 from tracker.models.database import connected, database, open_database
 from tracker.models.migrations import migrate
 from tracker.operations import ledger, loans
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def measure(pairs: int, clients: int, rounds: int) -> dict[str, Any]:
     """Both rates, their ratio, and the latencies over HTTP; the ledger of the run is verified at the end."""
+    logs.configure(as_json=False)
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

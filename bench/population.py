@@ -36,15 +36,16 @@ class Population:
 def populate(db: peewee.Database, devices: int) -> Population:
     """Fill an empty database: `devices` devices and pupils, enrolments, agreements, loans, one or two events each."""
     migrate(db)
-    for setting in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000", "temp_store = MEMORY"):
+    for setting in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000"):
         db.execute_sql(f"PRAGMA {setting}")
     _names(db)
     for statement in _STATEMENTS:
         db.execute_sql(statement.format(count=devices, year=YEAR, per_school=PUPILS_OF_A_SCHOOL, hotspot=_HOTSPOT))
     db.execute_sql("DROP TABLE temp.name")
     db.execute_sql("ANALYZE")
-    db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.execute_sql("PRAGMA journal_mode = WAL")
     db.execute_sql("PRAGMA foreign_keys = ON")
+    db.execute_sql("PRAGMA cache_size = -16000")
     return Population(devices)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import peewee
 
+from tracker import logs
 from tracker.cli.failures import SETTING
 from tracker.cli.words import Stop, _
 from tracker.config import Settings
@@ -17,6 +18,7 @@ from tracker.models.migrations import pending
 @contextmanager
 def opened(settings: Settings) -> Iterator[peewee.Database]:
     """The database, connected; Stop with a sentence when DATABASE_URL names none."""
+    logs.configure(as_json=settings.log_json)
     try:
         database = open_database(settings.database)
     except ValueError as error:
