@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 from tests.factories import NOW, SCHOOL_YEAR, make_campaign, make_device, make_pupil, make_school
 from tests.pictures import photo_of
+from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
 from tracker.rules.custody import DeviceState
 
@@ -69,6 +70,7 @@ def test_two_scans_in_either_order_record_the_loan(hall, order, htmx):
     assert (second.response.status_code, second.kind) == (200, "done")
     assert "Dupont" in second.text
     assert Loan.get().device_id == hall.device.id
+    assert CustodyEvent.get(CustodyEvent.movement == "handed_over").scanned == hall.device.serial
     assert second.held == {}
 
 
@@ -93,7 +95,7 @@ def test_a_photograph_of_a_label_does_the_same_as_a_scan(hall):
             f"/handover/{hall.school.id}/scan", data={"photo": photo, "action_id": str(uuid.uuid4())}, headers=HTMX
         )
     )
-    assert page.held == {"device": str(hall.device.id)}
+    assert page.held == {"device": str(hall.device.id), "scanned": hall.device.tag}
 
 
 def test_a_carton_with_several_codes_gives_the_device_that_is_known(hall):
@@ -102,7 +104,10 @@ def test_a_carton_with_several_codes_gives_the_device_that_is_known(hall):
         {"text": "PF9ZZZZZ", "symbology": "code_128"},
         {"text": hall.device.serial, "symbology": "code_128"},
     ]
-    assert hall.scan(readings=json.dumps(readings)).held == {"device": str(hall.device.id)}
+    assert hall.scan(readings=json.dumps(readings)).held == {
+        "device": str(hall.device.id),
+        "scanned": hall.device.serial,
+    }
 
 
 def test_an_article_number_is_named_and_refused(hall):

@@ -134,7 +134,7 @@ def _chosen(here: Desk, held: InHand) -> InHand | Verdict:
 def _question(here: Desk, held: InHand, found: scanned.Named) -> Verdict:
     devices = desk.device_names(tuple(device.id for device in found.devices)) if len(found.devices) > 1 else []
     pupils = desk.pupil_names(found.pupil_ids, here.campaign.school_year) if not devices else []
-    return verdicts.ask(tuple(devices), tuple(pupils), _holding(here, held))
+    return replace(verdicts.ask(tuple(devices), tuple(pupils), _holding(here, held)), scanned=held.scanned)
 
 
 def _first_of_two(here: Desk, held: InHand) -> Verdict:
@@ -142,7 +142,7 @@ def _first_of_two(here: Desk, held: InHand) -> Verdict:
     device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
     against = _against_device(held) if device else _against_pupil(here, held)
     if not against:
-        return verdicts.waiting(device, pupil)
+        return replace(verdicts.waiting(device, pupil), scanned=held.scanned)
     answer = verdicts.refused(against, device, pupil, here.campaign.school_year)
     return replace(answer, held=pupil is not None and _could_decide(against))
 
@@ -189,7 +189,7 @@ def _request(here: Desk, held: InHand) -> loans.Request:
 
 def _refusal(here: Desk, found: Refused, held: InHand) -> Verdict:
     device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
-    return verdicts.refused(found, device, pupil, here.campaign.school_year)
+    return replace(verdicts.refused(found, device, pupil, here.campaign.school_year), scanned=held.scanned)
 
 
 def _holding(here: Desk, held: InHand) -> Verdict:
@@ -200,7 +200,7 @@ def _holding(here: Desk, held: InHand) -> Verdict:
 def _still_holding(here: Desk, answer: Verdict, held: InHand) -> Verdict:
     """A scan that names nothing takes nothing out of the hand."""
     device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
-    return replace(answer, device=device, pupil=pupil, held=bool(device or pupil))
+    return replace(answer, device=device, pupil=pupil, held=bool(device or pupil), scanned=held.scanned)
 
 
 def _answer(here: Desk, answer: Verdict, status: int = 200) -> Response:

@@ -16,7 +16,8 @@ from tracker.web.sentences import refusal_sentence, role_name
 class Verdict:
     """`kind`: done, already, refused, ask, waiting or info; it decides colour, icon and sound.
 
-    `device` and `pupil` are what is in hand; `held` says that they stay there for the next scan.
+    `device` and `pupil` are what is in hand; `held` says that they stay there for the next scan. `scanned` is the
+    text that named the device, for the record.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Verdict:
     device: DeviceNames | None = None
     pupil: PupilNames | None = None
     held: bool = False
+    scanned: str = ""
     devices: tuple[DeviceNames, ...] = ()
     pupils: tuple[PupilNames, ...] = ()
     may_swap: bool = False
