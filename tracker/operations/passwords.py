@@ -65,7 +65,7 @@ def new_session_key() -> str:
 def token_for(user: User, *, key: str, expires_at: datetime) -> str:
     """A signed token that lets the person choose a password, once: it dies with the present password."""
     payload = [user.id, fingerprint(user), int(expires_at.timestamp())]
-    return URLSafeSerializer(key, salt=_SALT).dumps(payload)  # type: ignore[return-value]
+    return URLSafeSerializer(key, salt=_SALT).dumps(payload)
 
 
 def read_token(token: str, *, key: str) -> Link | None:
