@@ -45,32 +45,36 @@ class DistributionDay(RuleBasedStateMachine):
 
     @rule(target=hand_overs, device=PLACES, pupil=PLACES, swap=st.booleans())
     def hand_over(self, device: int, pupil: int, swap: bool):
-        action, expected, was_aside = uuid.uuid4(), self.expected(device, pupil, swap), device in self.aside
+        action, expected = uuid.uuid4(), self.expected(device, pupil, swap)
         try:
             answer = self.ask(device, pupil, action, swap)
         except Refused:
             assert expected == "refused"
             return None
         assert answer.outcome == expected
+        owner, other = (None, None)
         if expected == "done":
-            self.lend(device, pupil)
+            owner, other = self.lend(device, pupil)
             self.last[device] = answer.event_id
-        return (answer, action, device, pupil, was_aside)
+        return (answer, action, device, pupil, owner, other)
 
-    def lend(self, device: int, pupil: int) -> None:
-        others = self.aside.pop(device, pupil)
-        for other in [each for each, whose in self.aside.items() if whose == pupil]:
+    def lend(self, device: int, pupil: int) -> tuple[int | None, int | None]:
+        """Whose the device was to be, and the other device that was set aside for the pupil."""
+        owner = self.aside.pop(device, None)
+        other = next((each for each, whose in self.aside.items() if whose == pupil), None)
+        if other is not None:
             del self.aside[other]
-            if others != pupil:
-                self.aside[other] = others
+            if owner is not None:
+                self.aside[other] = owner
         self.held[device] = pupil
         self.aside[device] = pupil
+        return owner, other
 
     @rule(done=hand_overs)
     def send_again(self, done):
         if done is None or done[0].outcome != "done":
             return
-        answer, action, device, pupil, _was_aside = done
+        answer, action, device, pupil, _owner, _other = done
         again = self.ask(device, pupil, action, False)
         assert (again.event_id, again.repeated) == (answer.event_id, True)
 
@@ -78,15 +82,21 @@ class DistributionDay(RuleBasedStateMachine):
     def undo(self, done):
         if done is None or done[0].outcome != "done":
             return
-        answer, _action, device, pupil, was_aside = done
+        answer, _action, device, pupil, owner, other = done
         try:
             loans.undo_hand_over(answer.event_id, action_id=uuid.uuid4(), actor=self.who, now=NOW)
         except Refused:
             assert self.held.get(device) != pupil or self.last[device] != answer.event_id
             return
         assert self.held.pop(device) == pupil
-        if not was_aside:
+        if owner is None:
             del self.aside[device]
+            if other is not None and other not in self.held and other not in self.aside:
+                self.aside[other] = pupil
+        elif owner != pupil and other is None:
+            del self.aside[device]
+            if owner not in self.aside.values():
+                self.aside[device] = owner
 
     @rule(device=PLACES, pupil=PLACES)
     def set_aside(self, device: int, pupil: int):

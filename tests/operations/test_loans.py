@@ -10,7 +10,8 @@ from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.models.scans import ScanAction
-from tracker.operations import custody, loans
+from tracker.operations import custody, ledger, loans
+from tracker.queries import candidates
 from tracker.rules.access import Actor
 from tracker.rules.custody import DeviceState, Holder
 from tracker.rules.refusals import Refused
@@ -194,6 +195,63 @@ def test_an_undo_puts_the_device_back_where_it_was(hall):
     assert (device.state, device.holder, device.school_id) == before
     assert Loan.get().end_reason == "undone"
     assert Allocation.select().where(Allocation.ended_at.is_null()).count() == 0
+
+
+def set_aside() -> set[tuple[int, int]]:
+    return {(row.device_id, row.pupil_id) for row in Allocation.select().where(Allocation.ended_at.is_null())}
+
+
+def test_an_undo_gives_the_pupil_back_the_device_that_had_been_set_aside(hall):
+    other_device = make_device(hall.school)
+    allocate(other_device, hall.pupil)
+    hall.undo(hall.hand_over())
+    assert set_aside() == {(other_device.id, hall.pupil.id)}
+    assert list(ledger.differences()) == []
+
+
+def test_an_undo_gives_back_to_the_pupil_from_whom_the_device_was_taken(hall):
+    other_pupil = make_pupil(hall.school)
+    allocate(hall.device, other_pupil)
+    hall.undo(hall.hand_over(swap=True))
+    assert set_aside() == {(hall.device.id, other_pupil.id)}
+    assert list(ledger.differences()) == []
+
+
+def test_after_a_swap_is_undone_each_pupil_keeps_the_new_device_aside(hall):
+    other_pupil, other_device = make_pupil(hall.school), make_device(hall.school)
+    allocate(hall.device, other_pupil)
+    allocate(other_device, hall.pupil)
+    hall.undo(hall.hand_over(swap=True))
+    assert set_aside() == {(hall.device.id, hall.pupil.id), (other_device.id, other_pupil.id)}
+
+
+def test_a_device_that_nobody_knows_is_refused(hall):
+    refused("not_found", lambda: hall.hand_over(device_id=999_999))
+
+
+def test_the_action_of_an_undo_never_answers_for_a_hand_over(hall):
+    action = uuid.uuid4()
+    hall.undo(hall.hand_over(), action_id=action)
+    with pytest.raises(Refused, match="stale_page"):
+        hall.hand_over(action_id=action)
+
+
+def test_a_desk_that_was_overtaken_takes_nothing_from_the_pupil_who_was_served(hall, monkeypatch):
+    """The device set aside for our pupil goes to another between our question and our lock (PostgreSQL)."""
+    promised, other_pupil, ask = make_device(hall.school), make_pupil(hall.school), candidates.allocated_device
+    allocate(promised, hall.pupil)
+    other = hall.request(device_id=promised.id, pupil_id=other_pupil.id, swap=True)
+
+    def overtaken(pupil_id, device_id):
+        found = ask(pupil_id, device_id)
+        monkeypatch.setattr(candidates, "allocated_device", ask)
+        loans.hand_over(other, campaign=hall.campaign, actor=hall.who, now=NOW)
+        return found
+
+    monkeypatch.setattr(candidates, "allocated_device", overtaken)
+    assert hall.hand_over().outcome == "done"
+    lent_to_nobody = (CustodyEvent.state == DeviceState.LENT) & CustodyEvent.allocated_to.is_null()
+    assert CustodyEvent.select().where(lent_to_nobody).count() == 0
 
 
 def test_after_an_undo_the_pair_can_be_handed_over_again(hall):

@@ -21,6 +21,7 @@ from tracker.rules.custody import (
     custody_facts,
     event_hash,
 )
+from tracker.rules.refusals import Refused
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,14 @@ def last_event(device_id: int) -> CustodyEvent | None:
 
 
 def lock(device_id: int) -> Device:
-    """The device's row, held by this transaction, so that its chain grows by one event at a time."""
-    return locked(Device.select().where(Device.id == device_id)).get()
+    """The device's row, held by this transaction, so that its chain grows by one event at a time.
+
+    Raises Refused not_found.
+    """
+    device = locked(Device.select().where(Device.id == device_id)).first()
+    if device is None:
+        raise Refused("not_found")
+    return device
 
 
 def append(

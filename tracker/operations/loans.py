@@ -24,6 +24,10 @@ from tracker.rules.refusals import Refused
 UNDO_WITHIN = timedelta(days=1)
 
 
+class _Overtaken(Exception):
+    """Another desk moved a device between the question which ones to lock and the lock."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a scan got: `done` or `already`, and the event that holds the story (None for `already`)."""
@@ -66,14 +70,15 @@ def undo_hand_over(event_id: int, *, action_id: uuid.UUID, actor: Actor, now: da
     return _retried(lambda: _undo(event_id, action_id, actor, now))
 
 
-def _retried(work: Callable[[], Answer]) -> Answer:
-    """Once more when another desk was faster on the same rows: the second look sees what it wrote."""
+def _retried(work: Callable[[], Answer], more: int = 2) -> Answer:
+    """Again when another desk was faster on the same rows: the next look sees what it wrote."""
     try:
         with database.atomic():
             return work()
-    except (peewee.IntegrityError, peewee.OperationalError):  # the second: PostgreSQL broke a deadlock
-        with database.atomic():
-            return work()
+    except (peewee.IntegrityError, peewee.OperationalError, _Overtaken):  # OperationalError: a deadlock was broken
+        if not more:
+            raise
+    return _retried(work, more - 1)
 
 
 def _check_desk(request: Request, actor: Actor) -> None:
@@ -86,7 +91,8 @@ def _check_desk(request: Request, actor: Actor) -> None:
 def _hand_over(request: Request, campaign: Campaign, actor: Actor, now: datetime) -> Answer:
     released = candidates.allocated_device(request.pupil_id, request.device_id)
     devices = {each: custody.lock(each) for each in sorted({request.device_id, *released})}
-    earlier = _earlier(request.action_id, actor, device_id=request.device_id, pupil_id=request.pupil_id)
+    asked = {"outcome": "done", "device_id": request.device_id, "pupil_id": request.pupil_id}
+    earlier = _earlier(request.action_id, actor, **asked)
     if earlier:
         return earlier
     device, head = devices[request.device_id], custody.last_event(request.device_id)
@@ -155,13 +161,22 @@ def _release(
     _end_allocation(devices[request.device_id], now)
     for device_id in released:
         head = custody.last_event(device_id)
-        situation = replace(custody.custody_of(head), allocated_to=other_pupil)
-        movement = Movement.ALLOCATED if other_pupil else Movement.UNALLOCATED
+        if head is None or head.allocated_to != request.pupil_id:
+            raise _Overtaken
         around = Circumstances(action_id=request.action_id, desk_school_id=request.school_id)
-        custody.append(devices[device_id], movement, situation, actor=actor, now=now, circumstances=around, head=head)
-        _end_allocation(devices[device_id], now)
-        if other_pupil:
-            _allocate(devices[device_id], other_pupil, now)
+        _set_aside(devices[device_id], other_pupil, head, around, actor, now)
+
+
+def _set_aside(
+    device: Device, pupil_id: int | None, head: CustodyEvent, around: Circumstances, actor: Actor, now: datetime
+) -> None:
+    """The device is to be this pupil's from now on, or nobody's; in the ledger and among the allocations."""
+    situation = replace(custody.custody_of(head), allocated_to=pupil_id)
+    movement = Movement.ALLOCATED if pupil_id else Movement.UNALLOCATED
+    custody.append(device, movement, situation, actor=actor, now=now, circumstances=around, head=head)
+    _end_allocation(device, now)
+    if pupil_id:
+        _allocate(device, pupil_id, now)
 
 
 def _end_allocation(device: Device, now: datetime) -> None:
@@ -189,20 +204,33 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
     event = CustodyEvent.get_or_none(CustodyEvent.id == event_id)
     if event is None or not actor.scope.covers(event.desk_school_id):
         raise Refused("not_found")
-    device = custody.lock(event.device_id)
+    other = _released_by(event)
+    devices = {each: custody.lock(each) for each in sorted({event.device_id, *([other.device_id] if other else [])})}
+    device = devices[event.device_id]
     earlier = _earlier(action_id, actor, device_id=device.id, outcome="undone")
     if earlier:
         return earlier
     _check_undo(event, custody.last_event(device.id), actor, now)
-    before = _before(event)
-    circumstances = Circumstances(action_id=action_id, undoes=event.id, desk_school_id=event.desk_school_id)
+    before = _before(event, device, swapped=other is not None)
+    around = Circumstances(action_id=action_id, undoes=event.id, desk_school_id=event.desk_school_id)
     undone = custody.append(
-        device, Movement.HAND_OVER_UNDONE, before, actor=actor, now=now, circumstances=circumstances, head=event
+        device, Movement.HAND_OVER_UNDONE, before, actor=actor, now=now, circumstances=around, head=event
     )
     Loan.update(ended_at=now, end_reason="undone").where(Loan.device == device.id, Loan.ended_at.is_null()).execute()
-    if before.allocated_to is None:
-        _end_allocation(device, now)
+    _allocation_back(device, before.allocated_to, event.pupil_id, now)
+    if other and before.allocated_to is None:
+        _give_back(devices[other.device_id], event.pupil_id, replace(around, undoes=None), actor, now)
     return _remember(Answer("undone", device.id, event.pupil_id, undone.id), action_id, actor, now)
+
+
+def _released_by(event: CustodyEvent) -> CustodyEvent | None:
+    """What the same hand-over did to the device that had been set aside for its pupil, if there was one."""
+    theirs = Allocation.select(Allocation.device).where(Allocation.pupil == event.pupil_id)
+    return CustodyEvent.get_or_none(
+        CustodyEvent.device.in_(theirs),
+        CustodyEvent.device != event.device_id,
+        CustodyEvent.action_id == event.action_id,
+    )
 
 
 def _check_undo(event: CustodyEvent, head: CustodyEvent | None, actor: Actor, now: datetime) -> None:
@@ -214,10 +242,33 @@ def _check_undo(event: CustodyEvent, head: CustodyEvent | None, actor: Actor, no
         raise Refused("undo_too_late")
 
 
-def _before(event: CustodyEvent) -> Custody:
-    """The situation before the hand-over; after a swap the device stays set aside for the pupil of the hand-over."""
+def _before(event: CustodyEvent, device: Device, *, swapped: bool) -> Custody:
+    """The situation before the hand-over.
+
+    After a swap of two devices each stays with its new pupil; where there was nothing to swap, the device is again
+    that of the pupil it was taken from, unless that pupil has another by now.
+    """
     earlier = CustodyEvent.get(CustodyEvent.device == event.device_id, CustodyEvent.sequence == event.sequence - 1)
     before = custody.custody_of(earlier)
-    if before.allocated_to not in (None, event.pupil_id):
-        before = replace(before, allocated_to=event.pupil_id)
-    return before
+    if before.allocated_to in (None, event.pupil_id):
+        return before
+    if swapped:
+        return replace(before, allocated_to=event.pupil_id)
+    provided = candidates.allocated_device(before.allocated_to, device.id)
+    return replace(before, allocated_to=None) if provided else before
+
+
+def _allocation_back(device: Device, pupil_id: int | None, lent_to: int, now: datetime) -> None:
+    """The open allocation after an undo: still that of the pupil of the hand-over, another's, or none."""
+    if pupil_id == lent_to:
+        return
+    _end_allocation(device, now)
+    if pupil_id:
+        _allocate(device, pupil_id, now)
+
+
+def _give_back(device: Device, pupil_id: int, around: Circumstances, actor: Actor, now: datetime) -> None:
+    """The device that the hand-over had made nobody's is the pupil's again, if nobody has taken it meanwhile."""
+    head = custody.last_event(device.id)
+    if head and head.state == DeviceState.IN_STOCK and head.allocated_to is None:
+        _set_aside(device, pupil_id, head, around, actor, now)
