@@ -61,6 +61,13 @@ def test_bars_too_blurred_for_the_decoders_are_restored(symbology: str, blur: fl
     assert (symbol.text, symbol.stage) == (TEXTS[symbology], 5)
 
 
+@pytest.mark.parametrize("symbology", ["qr", "data_matrix"])
+def test_a_two_dimensional_code_too_soft_for_the_decoders_is_sharpened(symbology: str) -> None:
+    frame = blurred(on_frame(drawn(TEXTS[symbology], symbology), size=(400, 700)), 1.7)
+
+    assert [(s.text, s.stage) for s in read(frame, PLENTY_MS).symbols] == [(TEXTS[symbology], 6)]
+
+
 def test_all_symbols_of_a_carton_are_read_at_once() -> None:
     symbols = [drawn(text, symbology, module=2) for symbology, text in TEXTS.items()]
 

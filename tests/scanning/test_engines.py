@@ -52,6 +52,14 @@ def test_a_code_39_of_fewer_than_four_characters_is_refused(text: str) -> None:
     assert read(drawn(text, "code_39")).symbols == ()
 
 
+def test_accents_in_a_qr_code_are_left_to_the_decoder_that_does_not_guess() -> None:
+    picture = drawn("Éléonore", "qr")
+
+    assert [s.text for s in read_zxing(picture, 1)] == ["Éléonore"]
+    assert read_zbar(picture, 1, density=1, matrix=True) == []
+    assert [s.text for s in read_zbar(drawn("Eleonore", "qr"), 1, density=1, matrix=True)] == ["Eleonore"]
+
+
 def test_both_decoders_agree_on_what_an_american_article_number_is() -> None:
     picture = drawn("036000291452", "upc_a")
 

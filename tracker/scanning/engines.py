@@ -89,7 +89,13 @@ def read_zbar(grey: Grey, stage: int, *, density: int = 4, matrix: bool = False,
 
 
 def is_credible(symbol: Symbol) -> bool:
-    """Whether a reading may be believed: text there is, and a Code 39 (no check digit) of at least 4 characters."""
+    """Whether a reading may be believed.
+
+    No empty text, no Code 39 (it has no check digit) of fewer than 4 characters, no QR code with accents from
+    zbar, which guesses the encoding where none is declared.
+    """
+    if symbol.engine == ZBAR and symbol.symbology is Symbology.QR and not symbol.text.isascii():
+        return False
     if symbol.symbology is Symbology.CODE_39:
         return len(symbol.text.strip()) >= SHORTEST_CODE_39
     return bool(symbol.text)
