@@ -67,22 +67,27 @@ def _make(path: Path, count: int) -> Made:
 
 def _compare(question: Callable[[Population, int], Any], made: list[Made], rounds: int) -> dict[str, float]:
     dice = Random(11)
-    taken: list[list[float]] = [[] for _ in made]
+    taken: list[list[tuple[float, float]]] = [[] for _ in made]
     for number in range(rounds + 20):
         for place, each in enumerate(made):
             spent = _ask(question, each, dice.randrange(each.population.devices))
             if number >= 20:  # the first rounds fill caches of statements and pages
                 taken[place].append(spent)
-    small, large = (1000 * statistics.median(each) for each in taken)
-    return {"small_ms": round(small, 3), "large_ms": round(large, 3), "ratio": round(large / small, 3)}
+    (small, small_cpu), (large, large_cpu) = (map(statistics.median, zip(*each, strict=True)) for each in taken)
+    return {
+        "small_ms": round(1000 * small, 3),
+        "large_ms": round(1000 * large, 3),
+        "ratio": round(large / small, 3),
+        "cpu_ratio": round(large_cpu / small_cpu, 3),
+    }
 
 
-def _ask(question: Callable[[Population, int], Any], made: Made, number: int) -> float:
+def _ask(question: Callable[[Population, int], Any], made: Made, number: int) -> tuple[float, float]:
     database.initialize(made.opened)
     with connected():
-        begun = time.perf_counter()
+        begun, cpu_begun = time.perf_counter(), time.thread_time()
         found = question(made.population, number)
-        spent = time.perf_counter() - begun
+        spent = time.perf_counter() - begun, time.thread_time() - cpu_begun
     if not found:
         raise RuntimeError(f"{question.__name__} found nothing for device {number}")
     return spent
@@ -123,7 +128,9 @@ def _lines(figures: dict[str, Any]) -> str:
     lines = [f"Among {figures['small']} and {figures['large']} devices, median ms of {figures['rounds']} rounds"]
     for question in QUESTIONS:
         one = figures[question.__name__]
-        lines.append(f"  {question.__name__:<18} {one['small_ms']:>8} {one['large_ms']:>8}   ratio {one['ratio']}")
+        lines.append(
+            f"  {question.__name__:<18} {one['small_ms']:>8} {one['large_ms']:>8}   ratio {one['ratio']} (CPU {one['cpu_ratio']})"
+        )
     return "\n".join([*lines, f"  aim: ratio of at most {figures['aim']}"])
 
 

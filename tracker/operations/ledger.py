@@ -1,10 +1,12 @@
 """Proving the custody ledger, sealing it once a day, and rebuilding from it what the other tables say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
+
+import peewee
 
 from tracker.models.custody import CustodyEvent, LedgerCheckpoint
 from tracker.models.database import database, is_postgres, snapshot
@@ -101,21 +103,31 @@ class _Seals:
 
 
 def checkpoint(*, now: datetime) -> LedgerCheckpoint:
-    """Seal the heads of all chains, once a day: the same day again gives the first seal."""
-    day = local_date(now)
+    """Seal the heads of all chains, once a day: the same day again gives the first seal.
+
+    Desks go on meanwhile: chains only grow, so that the heads as of one event can be read at leisure.
+    """
+    day = LedgerCheckpoint.day == local_date(now)
+    found = LedgerCheckpoint.get_or_none(day)
+    if found:
+        return found
     with database.atomic():
         _hold_still("custody_event")
-        found = LedgerCheckpoint.get_or_none(LedgerCheckpoint.day == day)
-        return found or _seal(now)
+        up_to = ledger.last_event_id()
+    sealed = _sealed(up_to, now)
+    try:
+        with database.atomic():
+            return LedgerCheckpoint.create(**asdict(sealed))
+    except peewee.IntegrityError:  # somebody else sealed the day in the meantime
+        return LedgerCheckpoint.get(day)
 
 
-def _seal(now: datetime) -> LedgerCheckpoint:
+def _sealed(up_to: int, now: datetime) -> Sealed:
     earlier = ledger.checkpoints()
-    up_to = ledger.last_event_id()
     seal = Seal(earlier[-1].seal if earlier else GENESIS, local_date(now), now, up_to)
     for head in ledger.heads(up_to):
         seal.add(head["device_id"], head["hash"])
-    return LedgerCheckpoint.create(day=local_date(now), at=now, up_to=up_to, devices=seal.devices, seal=seal.text())
+    return Sealed(local_date(now), now, up_to, seal.devices, seal.text())
 
 
 def _hold_still(*tables: str) -> None:
