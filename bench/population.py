@@ -42,7 +42,6 @@ def populate(db: peewee.Database, devices: int) -> Population:
     for statement in _STATEMENTS:
         db.execute_sql(statement.format(count=devices, year=YEAR, per_school=PUPILS_OF_A_SCHOOL, hotspot=_HOTSPOT))
     db.execute_sql("DROP TABLE temp.name")
-    db.execute_sql("ANALYZE")
     db.execute_sql("PRAGMA journal_mode = WAL")
     db.execute_sql("PRAGMA foreign_keys = ON")
     db.execute_sql("PRAGMA cache_size = -16000")

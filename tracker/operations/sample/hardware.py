@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from stdnum import ean, luhn
@@ -97,21 +98,31 @@ class Piece:
 def pieces(dice: Random) -> Iterator[Piece]:
     """Every device of the sample data, model by model, no serial, IMEI or ICCID twice."""
     taken: set[str] = set()
-
-    def new(make: Callable[[], str]) -> str:
-        while (text := make()) in taken:
-            pass
-        taken.add(text)
-        return text
-
     for model in MODELS:
         for _ in range(model.count):
-            serial = new(lambda model=model: model.serial(dice))
-            if model.kind is DeviceKind.LAPTOP:
-                yield Piece(model, serial)
-                continue
-            imei = new(lambda model=model: _checked(f"{model.tac}{dice.randrange(10**6):06d}"))
-            yield Piece(model, serial, imei, new(lambda: _checked(f"893301{dice.randrange(10**12):012d}")))
+            yield _piece(model, dice, taken)
+
+
+def _piece(model: SampleModel, dice: Random, taken: set[str]) -> Piece:
+    serial = _new(model.serial, dice, taken)
+    if model.kind is DeviceKind.LAPTOP:
+        return Piece(model, serial)
+    return Piece(model, serial, _new(partial(_imei, model.tac), dice, taken), _new(_iccid, dice, taken))
+
+
+def _new(make: Callable[[Random], str], dice: Random, taken: set[str]) -> str:
+    while (text := make(dice)) in taken:
+        pass
+    taken.add(text)
+    return text
+
+
+def _imei(tac: str, dice: Random) -> str:
+    return _checked(f"{tac}{dice.randrange(10**6):06d}")
+
+
+def _iccid(dice: Random) -> str:
+    return _checked(f"893301{dice.randrange(10**12):012d}")
 
 
 def _checked(digits: str) -> str:
