@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 def tracked_folders() -> set[str]:
     """Every folder of the program that holds a file of the project at any depth, and every other one at the top."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     folders = {str(folder) for line in listed.splitlines() for folder in Path(line).parents} - {".", ".ci"}
     return {folder for folder in folders if "/" not in folder or folder.startswith("tracker/")}
 

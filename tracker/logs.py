@@ -8,7 +8,7 @@ import structlog
 
 def configure(*, as_json: bool) -> None:
     """Send the program's own events and the libraries' warnings to standard error."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

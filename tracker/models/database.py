@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import peewee
@@ -181,6 +181,11 @@ def locked(query: peewee.ModelSelect) -> peewee.ModelSelect:
 
 class UtcDateTimeField(peewee.DateTimeField):
     """A moment in UTC: aware in Python, without offset in the database; naive values are refused."""
+
+    if TYPE_CHECKING:  # what a row's attribute is: peewee's fields are descriptors of any value
+
+        def __get__(self, row: Any, table: Any = None) -> Any: ...
+        def __set__(self, row: Any, value: Any) -> None: ...
 
     def db_value(self, value: Any) -> Any:
         """The moment as text that sorts, on both engines."""

@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(icon=icon, new_action_id=uuid.uuid4, words=words, tone=tone)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    folder = Path(app.root_path) / app.template_folder / _MACROS
+    folder = Path(app.root_path) / "templates" / _MACROS
     with app.app_context():
         for file in sorted(folder.glob("*.html")):
             module = app.jinja_env.get_template(f"{_MACROS}/{file.name}").module

@@ -1,5 +1,6 @@
 """Codes of the domain as sentences in the person's language: refusals, roles, states, reasons, movements."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -212,7 +213,7 @@ _LAYOUTS = {
 
 _KINDS = {"laptop": _l("laptop"), "hotspot": _l("4G hotspot")}
 
-WORDS = {
+WORDS: dict[str, Mapping[Any, Any]] = {
     "role": _ROLES,
     "agreement": _AGREEMENTS,
     "state": _STATES,

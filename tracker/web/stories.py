@@ -1,5 +1,6 @@
 """Events of the ledger and dates of a pupil's file as entries of a timeline: who, when, where, why."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -76,7 +77,7 @@ def device_entries(story: Story) -> list[Entry]:
     return [_entry(event, story, _device_title(event, story)) for event in story.events]
 
 
-def pupil_entries(story: Story, pupil: dict[str, Any], schools_seen: set[int] | None) -> list[Entry]:
+def pupil_entries(story: Story, pupil: dict[str, Any], schools_seen: Set[int] | None) -> list[Entry]:
     """A pupil's story: the devices' movements, the agreement's life and the schooling, the newest first.
 
     `schools_seen` None: every device has a page for this person; else those at these schools.
@@ -113,7 +114,7 @@ def pupil_words(pupil_id: int | None, names: dict[int, str]) -> str:
     return names.get(pupil_id) or _("a pupil")
 
 
-def _device_url(event: CustodyEvent, schools_seen: set[int] | None) -> str | None:
+def _device_url(event: CustodyEvent, schools_seen: Set[int] | None) -> str | None:
     if schools_seen is not None and event.school_id not in schools_seen:
         return None
     return url_for("devices.show", device_id=event.device_id)
