@@ -48,6 +48,7 @@ class Enrolment(Table):
         indexes = (
             (("pupil", "school", "school_year"), True),
             (("school", "school_year", "class_name"), False),
+            (("school_year", "class_name", "school"), False),
         )
 
 
