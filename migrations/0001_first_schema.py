@@ -1,4 +1,4 @@
-"""The first schema: schools, pupils, devices, loans, ledger, users, scans, outbox. Frozen: never edit, add a migration."""
+"""The first schema: schools, pupils, devices, loans, ledger, users, scans, outbox. Frozen: add a migration."""
 
 from peewee import (
     SQL,
