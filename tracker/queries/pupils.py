@@ -9,6 +9,7 @@ import peewee
 from peewee import JOIN, SQL, fn
 
 from tracker.models.agreements import Agreement
+from tracker.models.database import is_postgres
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, Guardian, Pupil
@@ -19,6 +20,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.custody import DeviceKind
+from tracker.rules.eligibility import Eligible
 from tracker.rules.names import search_key
 
 ORDER = Order(Pupil.name_key, Enrolment.id, by_bytes=True)
@@ -94,18 +96,16 @@ _PRESENCE: dict[str, Callable[[Year], peewee.Expression]] = {"no": schooled, "ye
 
 def listing(filters: PupilFilter, scope: Scope, year: Year) -> peewee.ModelSelect:
     """The enrolments that match, to be ordered and cut by queries.pages."""
-    return (
-        Enrolment.select(Enrolment.id)
-        .join(Pupil, on=(Pupil.id == Enrolment.pupil))
-        .join_from(Enrolment, Agreement, JOIN.LEFT_OUTER, on=_agreement_of(year))
-        .where(within(scope, Enrolment.school), *_conditions(filters, year))
-    )
+    return Enrolment.select(Enrolment.id).where(within(scope, Enrolment.school), *_conditions(filters, year))
 
 
-def with_columns(query: peewee.ModelSelect) -> peewee.ModelSelect:
+def with_columns(filters: PupilFilter, scope: Scope, year: Year) -> peewee.ModelSelect:
     """The same enrolments with what the list shows of each."""
     return (
-        query.join_from(Enrolment, School, on=(School.id == Enrolment.school))
+        listing(filters, scope, year)
+        .join_from(Enrolment, Pupil, on=(_pupil_id(filters, scope) == Enrolment.pupil))
+        .join_from(Enrolment, School, on=(School.id == Enrolment.school))
+        .join_from(Enrolment, Agreement, JOIN.LEFT_OUTER, on=_agreement_of(year))
         .join_from(
             Enrolment, Loan, JOIN.LEFT_OUTER,
             on=(Loan.pupil == Enrolment.pupil) & (Loan.kind == DeviceKind.LAPTOP.value) & Loan.ended_at.is_null(),
@@ -119,6 +119,14 @@ def with_columns(query: peewee.ModelSelect) -> peewee.ModelSelect:
     )  # fmt: skip
 
 
+def _pupil_id(filters: PupilFilter, scope: Scope) -> peewee.Node:
+    """The pupil's id for the join. A long list is walked by name: without statistics SQLite would sort all of it."""
+    is_short = scope.school_ids is not None or filters.school or filters.q or filters.left == "yes"
+    if is_short or filters.eligible == Eligible.CHECK or is_postgres():
+        return Pupil.id
+    return peewee.Expression(Pupil.id, "+", peewee.SQL("0"))  # an expression is no key: the pupil comes first
+
+
 def _agreement_of(year: Year) -> peewee.Expression:
     return (Agreement.pupil == Enrolment.pupil) & (Agreement.school_year == year.school_year)
 
@@ -128,11 +136,11 @@ def _conditions(filters: PupilFilter, year: Year) -> list[peewee.Expression]:
     conditions = [column == value for column, value in equal.items() if value]
     conditions.append(_PRESENCE.get(filters.left, of_the_year)(year))
     if filters.q:
-        conditions.append(named(filters.q))
+        conditions.append(Enrolment.pupil.in_(Pupil.select(Pupil.id).where(named(filters.q))))
     if filters.class_name:
         conditions.append(_in_class(filters.class_name.strip()))
     if filters.agreement:
-        conditions.append(_agreement_is(filters.agreement))
+        conditions.append(_agreement_is(filters.agreement, year))
     if filters.equipped:
         conditions.append(_equipped(filters.equipped))
     return conditions
@@ -152,8 +160,11 @@ def _in_class(text: str) -> peewee.Expression:
     return Enrolment.class_name == text
 
 
-def _agreement_is(state: str) -> peewee.Expression:
-    return Agreement.state.is_null() if state == NO_AGREEMENT else Agreement.state == state
+def _agreement_is(state: str, year: Year) -> peewee.Expression:
+    agreements = Agreement.select(SQL("1")).where(_agreement_of(year))
+    if state == NO_AGREEMENT:
+        return ~fn.EXISTS(agreements)
+    return fn.EXISTS(agreements.where(Agreement.state == state))
 
 
 def _equipped(answer: str) -> peewee.Expression:

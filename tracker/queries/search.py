@@ -123,7 +123,7 @@ def _pupils(text: str, scope: Scope, year: Year) -> peewee.ModelSelect:
     """Those whose family name begins so come first; the list that « see all » opens has the same rows."""
     key = search_key(text)
     by_given_name = peewee.Case(None, [(starts_with(Pupil.name_key, key), 0)], 1)
-    query = pupils.with_columns(pupils.listing(PupilFilter(q=text, left="any"), scope, year))
+    query = pupils.with_columns(PupilFilter(q=text, left="any"), scope, year)
     return query.where(_long_enough(key)).order_by(by_given_name, Pupil.name_key, Enrolment.id)
 
 

@@ -40,8 +40,8 @@ def year_in_force() -> Year:
 def index() -> Response:
     """The pupils that match the filters of the address."""
     filters, scope, year = _filters(), current_scope(), year_in_force()
-    matching = pupils.listing(filters, scope, year)
-    found = listed("pupils", ORDER, matching, pupils.with_columns(matching), filters_in_address(filters))
+    matching, shown = pupils.listing(filters, scope, year), pupils.with_columns(filters, scope, year)
+    found = listed("pupils", ORDER, matching, shown, filters_in_address(filters))
     return page(
         "pupils/index.html", "rows", found=found, filters=filters, options=_options(), year=year, words=words, tone=tone
     )
@@ -52,7 +52,7 @@ def index() -> Response:
 @requires(Permission.SEE_PUPILS)
 def export_list(form: str) -> Response:
     """The same pupils as a file."""
-    shown = pupils.with_columns(pupils.listing(_filters(), current_scope(), year_in_force()))
+    shown = pupils.with_columns(_filters(), current_scope(), year_in_force())
     log.info("list_exported", list="pupils", form=form, user_id=current_user.id)
     return export(form, _("pupils"), _headings(), _cells(every_row(shown, ORDER)))
 
