@@ -280,6 +280,15 @@ def test_yesterdays_hand_over_is_not_undone(hall):
         hall.undo(done, now=NOW + timedelta(hours=25))
 
 
+def test_a_second_hotspot_is_refused_even_to_an_administrator(hall):
+    boss, first = actor("admin", user=make_user()), make_device(hall.school, kind="hotspot")
+    hall.hand_over(who=boss, device_id=first.id, override_reason="Couverture vue sur place")
+    second = make_device(hall.school, kind="hotspot")
+    with pytest.raises(Refused, match="pupil_has_hotspot") as caught:
+        hall.hand_over(who=boss, device_id=second.id, override_reason="Encore un")
+    assert caught.value.facts["serial"] == first.serial
+
+
 def test_a_hotspot_waits_for_the_coverage_check(hall):
     hall.device = make_device(hall.school, kind="hotspot")
     assert refused("coverage_unchecked", hall.hand_over).rule == "C3"

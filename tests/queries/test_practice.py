@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.factories import SCHOOL_YEAR, make_device, make_pupil, make_school
 from tracker.models.schools import Campaign, School
 from tracker.models.users import User
 from tracker.operations import loans, sample
 from tracker.queries import practice, scanned
 from tracker.queries.custody import custody_now
-from tracker.rules.access import EVERYWHERE, Actor, Role
+from tracker.rules.access import EVERYWHERE, Actor, Role, Scope
 from tracker.rules.loans import device_refusal
 from tracker.rules.refusals import Refused
 
@@ -43,11 +44,23 @@ def test_each_code_gets_the_answer_that_stands_beside_it(sqlite_db):
     sample.load(now=NOW)
     campaign = Campaign.get()
     for school in School.select().where(School.member_until.is_null()).limit(3):
-        situations = practice.test_codes(school.id, campaign.school_year)
+        situations = practice.test_codes(school.id, campaign.school_year, EVERYWHERE)
         assert {one.answer for one in situations} == SITUATIONS
         assert [answer(school, campaign, one) for one in situations] == [one.answer for one in situations]
 
 
 @pytest.mark.usefixtures("sqlite_db")
+def test_devices_of_other_schools_are_named_to_those_only_who_may_see_them():
+    here = make_school()
+    make_device(make_school())
+    make_device(make_school(), state="lost")
+    foreign = {"device_lost", "device_other_school"}
+    make_pupil(here), make_pupil(here)
+    assert {one.answer for one in practice.test_codes(here.id, SCHOOL_YEAR, EVERYWHERE)} >= foreign
+    own = Scope(frozenset({here.id}))
+    assert not {one.answer for one in practice.test_codes(here.id, SCHOOL_YEAR, own)} & foreign
+
+
+@pytest.mark.usefixtures("sqlite_db")
 def test_an_empty_database_still_has_a_serial_that_nobody_knows():
-    assert [one.answer for one in practice.test_codes(1, 2026)] == ["device_unknown"]
+    assert [one.answer for one in practice.test_codes(1, 2026, EVERYWHERE)] == ["device_unknown"]

@@ -123,5 +123,15 @@ def test_a_second_laptop_is_named_by_its_serial():
     assert refusals(replace(GOOD, pupil_laptop_serial="PF0AAAA1"))[0].facts["serial"] == "PF0AAAA1"
 
 
+def test_a_second_hotspot_is_named_by_its_serial():
+    found = refusals(replace(GOOD, kind=DeviceKind.HOTSPOT, pupil_hotspot_serial="356938035643809"))[0]
+    assert (found.code, found.overridable_by) == ("pupil_has_hotspot", None)
+    assert found.facts["serial"] == "356938035643809"
+
+
+def test_a_pupil_of_another_school_is_refused_with_that_school():
+    assert refusals(replace(GOOD, pupil_school_id=ELSEWHERE))[0].facts["pupil_school_id"] == ELSEWHERE
+
+
 def test_a_hotspot_may_go_to_who_has_a_laptop_once_the_coverage_is_checked():
     assert codes(replace(GOOD, kind=DeviceKind.HOTSPOT, pupil_laptop_serial="PF0AAAA1")) == ["coverage_unchecked"]

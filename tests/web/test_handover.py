@@ -6,10 +6,11 @@ import uuid
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.factories import NOW, SCHOOL_YEAR, make_campaign, make_device, make_pupil, make_school
+from tests.factories import NOW, SCHOOL_YEAR, actor, make_campaign, make_device, make_pupil, make_school
 from tests.pictures import photo_of
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
+from tracker.operations import allocations
 from tracker.rules.custody import DeviceState
 
 HTMX = {"HX-Request": "true"}
@@ -147,6 +148,45 @@ def test_an_administrator_overrides_with_a_reason(client, sign_in):
     assert hall.scan(decide="override", reason=" ", **ids).kind == "refused"
     assert Loan.select().count() == 0
     assert hall.scan(decide="override", reason="Accord du proviseur", **ids).kind == "done"
+
+
+def test_an_administrator_swaps_and_overrides_one_after_the_other(client, sign_in):
+    hall = Hall(client, sign_in, "admin")
+    owner, pupil = make_pupil(hall.school), make_pupil(hall.school, agreement="sent")
+    allocations.allocate(hall.device.id, owner.id, actor=actor(), now=NOW)
+    asked = hall.scan(hall.device.serial, pupil=str(pupil.id))
+    refused = hall.scan(**decision(asked, "swap"))
+    assert "A4" in refused.text
+    assert hall.scan(**decision(refused, "override"), reason="Accord du proviseur").kind == "done"
+
+
+def decision(page, choice):
+    fields = {each["name"]: each.get("value", "") for each in page.soup.select("form.decision input[type=hidden]")}
+    return fields | {"decide": choice}
+
+
+def test_a_reason_that_is_missing_is_asked_for_again(client, sign_in):
+    hall = Hall(client, sign_in, "admin")
+    pupil = make_pupil(hall.school, agreement="sent")
+    page = hall.scan(decide="override", reason=" ", device=str(hall.device.id), pupil=str(pupil.id))
+    assert page.soup.select_one("form.decision input[name=reason]") is not None
+
+
+def test_a_pupil_of_another_school_is_refused_with_the_name_of_that_school(hall):
+    pupil = make_pupil(make_school(name="Lycée Allende"))
+    page = hall.scan(pupil.slip_code)
+    assert page.kind == "refused"
+    assert "Lycée Allende" in page.text
+
+
+def test_a_school_learns_no_name_of_another_schools_pupil_by_the_number(client, sign_in):
+    hall = Hall(client, sign_in, "school")
+    stranger = str(make_pupil(make_school(), last_name="Zyxwv").id)
+    for fields in ({"pupil": stranger}, {"pick_pupil": stranger}, {"pupil": stranger, "device": str(hall.device.id)}):
+        for code in ("zzz-nothing", hall.device.serial):
+            page = hall.scan(code, **fields)
+            assert "Zyxwv" not in page.response.get_data(as_text=True)
+            assert page.held.get("pupil") is None
 
 
 def test_the_same_post_twice_is_one_loan_and_the_same_answer(hall):

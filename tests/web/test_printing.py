@@ -73,6 +73,19 @@ def test_one_label_at_one_click(client, sign_in):
     assert codes_on(client.get(f"/print/device/{device.id}")) == {device.tag}
 
 
+def test_a_place_beyond_the_sheet_is_refused_for_one_label_too(client, sign_in):
+    sign_in("logistics")
+    assert client.get(f"/print/device/{make_device().id}?stock=L7160&start_at=99").status_code == 422
+
+
+def test_the_file_of_a_class_has_a_plain_name_whatever_the_class_is_called(client, sign_in):
+    sign_in("logistics")
+    school = make_school()
+    make_pupil(school, class_name='2"É–Ω; b')
+    response = client.get(f"/print/slips/{school.id}", query_string={"class": '2"É–Ω; b'})
+    assert response.headers["Content-Disposition"] == f'inline; filename="bons-{school.uai}-2E_b.pdf"'
+
+
 def test_helpers_of_a_distribution_print_no_labels(client, sign_in):
     sign_in("staff")
     assert client.get(f"/print/device/{make_device().id}").status_code == 403

@@ -46,7 +46,7 @@ def allocated_device(pupil_id: int, device_id: int) -> tuple[int, ...]:
 def hand_over_facts(
     device: Device, custody: Custody, asked: Asked, campaign: Campaign, now: datetime, scope: Scope
 ) -> HandOver:
-    """Everything that rules.loans asks, read in one query; the pupil's row is held by the transaction."""
+    """Everything that rules.loans asks, in one query, two for a hotspot; the transaction holds the pupil's row."""
     return _facts(_pupil_row(asked, campaign, scope, hold=True), DeviceKind(device.kind), custody, asked, campaign, now)
 
 
@@ -70,7 +70,14 @@ def _facts(
         pupil_laptop_serial=row["laptop"],
         kind=kind,
         custody=custody,
+        pupil_hotspot_serial=_hotspot_of(asked.pupil_id) if kind is DeviceKind.HOTSPOT else None,
     )
+
+
+def _hotspot_of(pupil_id: int) -> str | None:
+    """The serial of the hotspot that the pupil answers for."""
+    theirs = (Loan.pupil == pupil_id) & (Loan.kind == DeviceKind.HOTSPOT.value) & Loan.ended_at.is_null()
+    return Device.select(Device.serial).join(Loan, on=(Loan.device == Device.id)).where(theirs).scalar()
 
 
 def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, *, hold: bool) -> dict[str, Any]:

@@ -181,8 +181,8 @@ def device_names(device_ids: tuple[int, ...]) -> list[DeviceNames]:
     return [DeviceNames(row.id, row.serial, row.model.label, row.kind) for row in rows]
 
 
-def pupil_names(pupil_ids: tuple[int, ...], school_year: int) -> list[PupilNames]:
-    """The pupils by id, with their class and school of the year. One query."""
+def pupil_names(pupil_ids: tuple[int, ...], school_year: int, scope: Scope) -> list[PupilNames]:
+    """Those of the pupils who may be seen, with their class and school of the year within the scope. One query."""
     if not pupil_ids:
         return []
     query = (
@@ -196,7 +196,7 @@ def pupil_names(pupil_ids: tuple[int, ...], school_year: int) -> list[PupilNames
         )
         .join(Enrolment, JOIN.LEFT_OUTER, on=(Enrolment.pupil == Pupil.id) & (Enrolment.school_year == school_year))
         .join(School, JOIN.LEFT_OUTER, on=(School.id == Enrolment.school))
-        .where(Pupil.id.in_(pupil_ids))
+        .where(Pupil.id.in_(pupil_ids), within(scope, Enrolment.school))
         .order_by(Pupil.name_key, Enrolment.left_on.is_null(False), Enrolment.id)
     )
     found = {

@@ -72,9 +72,16 @@ def key_of(text: str | None) -> Key | None:
     """The key that an address carries, or None when it carries none or something else."""
     try:
         value, identity = json.loads(base64.urlsafe_b64decode((text or "") + "=" * (-len(text or "") % 4)))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, binascii.Error, RecursionError):
         return None
-    return Key(value, identity) if isinstance(value, str) and type(identity) is int else None
+    return Key(value, identity) if _is_key(value, identity) else None
+
+
+def _is_key(value: Any, identity: Any) -> bool:
+    """Whether a database takes both: text without NUL and half characters, a number of 64 bits."""
+    if not isinstance(value, str) or type(identity) is not int:
+        return False
+    return "\0" not in value and value == value.encode(errors="ignore").decode() and abs(identity) < 2**63
 
 
 def page(

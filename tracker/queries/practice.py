@@ -10,6 +10,8 @@ from tracker.models.agreements import Agreement
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, Pupil
+from tracker.queries.scope import within
+from tracker.rules.access import EVERYWHERE, Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.custody import DeviceKind, DeviceState
 from tracker.rules.eligibility import Eligible
@@ -31,18 +33,20 @@ class Practice:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def test_codes(school_id: int, school_year: int) -> list[Practice]:
+def test_codes(school_id: int, school_year: int, scope: Scope = EVERYWHERE) -> list[Practice]:  # noqa: PT028
     """A handful of situations at the desk of this school; those for which nothing is on record are left out.
+
+    A device of another place is named only to who may see it.
 
     Nothing is reserved: once a device of the list has been handed over, ask again.
     """
-    here = _Here(school_id, school_year)
+    here = _Here(school_id, school_year, scope)
     return [practice for practice in here.situations() if practice]
 
 
 class _Here:
-    def __init__(self, school_id: int, school_year: int) -> None:
-        self.school_id, self.school_year = school_id, school_year
+    def __init__(self, school_id: int, school_year: int, scope: Scope) -> None:
+        self.school_id, self.school_year, self.scope = school_id, school_year, scope
 
     def situations(self) -> Iterator[Practice | None]:
         free, other_free = self._free_devices(2)
@@ -117,10 +121,12 @@ class _Here:
 
     def _device_elsewhere(self) -> Device | None:
         at_a_school = (Device.holder == "school") & (Device.state == DeviceState.IN_STOCK)
-        return Device.select().where(at_a_school, Device.school != self.school_id).order_by(Device.id).first()
+        elsewhere = at_a_school & (Device.school != self.school_id) & within(self.scope, Device.school)
+        return Device.select().where(elsewhere).order_by(Device.id).first()
 
     def _device_in(self, state: DeviceState) -> Device | None:
-        return Device.select().where(Device.state == state).order_by(Device.id).first()
+        seen = (Device.state == state) & within(self.scope, Device.school)
+        return Device.select().where(seen).order_by(Device.id).first()
 
     def _article(self) -> Practice | None:
         model = DeviceModel.select().where(DeviceModel.article != "").order_by(DeviceModel.id).first()

@@ -24,6 +24,7 @@ class HandOver:
     pupil_laptop_serial: str | None
     kind: DeviceKind
     custody: Custody
+    pupil_hotspot_serial: str | None = None
 
 
 def already_done(request: HandOver) -> bool:
@@ -57,15 +58,18 @@ def _device_is_free(custody: Custody) -> Refused | None:
 
 
 def _pupil_has_none(request: HandOver) -> Refused | None:
-    """Rule E4: one laptop per pupil at a time."""
+    """Rule E4: one laptop per pupil at a time; one hotspot too, as a line is paid for each (C4)."""
     if request.kind is DeviceKind.LAPTOP and request.pupil_laptop_serial:
         return Refused("pupil_has_laptop", rule="E4", serial=request.pupil_laptop_serial)
+    if request.kind is DeviceKind.HOTSPOT and request.pupil_hotspot_serial:
+        return Refused("pupil_has_hotspot", rule="C4", serial=request.pupil_hotspot_serial)
     return None
 
 
 def _pupil_is_here(request: HandOver) -> Refused | None:
     if request.pupil_school_id != request.school_id:
-        return Refused("pupil_other_school", rule="E3", overridable_by=Role.ADMIN)
+        facts = {"pupil_school_id": request.pupil_school_id}
+        return Refused("pupil_other_school", rule="E3", overridable_by=Role.ADMIN, **facts)
     return None
 
 

@@ -12,7 +12,7 @@ from htmx_flask import Htmx
 
 from tracker.config import Settings
 from tracker.models.database import database
-from tracker.web import access, errors, headers, language, limits, navigation, render
+from tracker.web import access, errors, headers, intake, language, limits, navigation, render
 from tracker.web.headers import static_headers
 
 BLUEPRINTS = (
@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
     """Everything that stands between a request and a view, then the views."""
     _lend_connections(app)
     Htmx(app)
-    for extension in (access, CSRFProtect(), limits, language, render, headers, errors, navigation):
+    for extension in (access, CSRFProtect(), intake, limits, language, render, headers, errors, navigation):
         extension.init_app(app)  # type: ignore[attr-defined]
     for name in BLUEPRINTS:
         if find_spec(f"tracker.web.{name}"):  # TODO(lead): every screen of this list exists at the end of the issue

@@ -17,6 +17,7 @@ from tracker.rules.access import Permission
 from tracker.rules.custody import DeviceKind, DeviceState, Holder
 from tracker.web.access import current_scope, requires
 from tracker.web.export import export
+from tracker.web.intake import row_id
 from tracker.web.lists import chosen, listed, typed
 from tracker.web.render import page
 from tracker.web.sentences import tone, words
@@ -78,7 +79,7 @@ def _filters() -> DeviceFilter:
         state=chosen("state", {*DeviceState, PROBLEM}),
         kind=chosen("kind", set(DeviceKind)),
         maker=typed("maker"),
-        school=request.args.get("school", type=int),
+        school=request.args.get("school", type=row_id),
         holder=chosen("holder", set(Holder)),
         answerable=chosen("answerable", {"yes", "no"}),
     )

@@ -12,12 +12,13 @@ from tracker.operations import loans
 from tracker.queries import candidates, desk, scanned
 from tracker.queries.campaigns import current_campaign
 from tracker.queries.custody import custody_now
-from tracker.rules.access import Permission
+from tracker.rules.access import Permission, Role
 from tracker.rules.loans import device_refusal
 from tracker.rules.refusals import Refused
 from tracker.web import verdicts
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
+from tracker.web.intake import row_id
 from tracker.web.readings import scanned_texts
 from tracker.web.render import page
 from tracker.web.verdicts import Verdict
@@ -53,7 +54,7 @@ class InHand:
 def choose() -> Response:
     """The school, then the class list; a person with one school is asked for the class only."""
     schools = desk.schools_of(current_scope(), today())
-    school_id = schools[0].id if len(schools) == 1 else request.args.get("school", type=int)
+    school_id = schools[0].id if len(schools) == 1 else request.args.get("school", type=row_id)
     chosen = next((school for school in schools if school.id == school_id), None)
     campaign = _campaign()
     classes = desk.classes_of(chosen.id, campaign.school_year) if chosen else []
@@ -133,7 +134,7 @@ def _chosen(here: Desk, held: InHand) -> InHand | Verdict:
 
 def _question(here: Desk, held: InHand, found: scanned.Named) -> Verdict:
     devices = desk.device_names(tuple(device.id for device in found.devices)) if len(found.devices) > 1 else []
-    pupils = desk.pupil_names(found.pupil_ids, here.campaign.school_year) if not devices else []
+    pupils = desk.pupil_names(found.pupil_ids, here.campaign.school_year, current_scope()) if not devices else []
     return replace(verdicts.ask(tuple(devices), tuple(pupils), _holding(here, held)), scanned=held.scanned)
 
 
@@ -167,7 +168,7 @@ def _hand_over(here: Desk, held: InHand) -> Verdict:
     try:
         answer = loans.hand_over(_request(here, held), campaign=here.campaign, actor=current_actor(), now=now())
     except Refused as found:
-        return _refusal(here, found, held)
+        return replace(_refusal(here, found, held), swap=_swaps())
     return verdicts.handed_over(answer.outcome, device, pupil, answer.event_id)
 
 
@@ -175,16 +176,21 @@ def _request(here: Desk, held: InHand) -> loans.Request:
     decision = request.form.get("decide", "")
     reason = request.form.get("reason", "").strip()
     if decision == "override" and not reason:
-        raise Refused("reason_missing")
+        raise Refused("reason_missing", overridable_by=Role.ADMIN)
     return loans.Request(
         device_id=held.device_id or 0,
         pupil_id=held.pupil_id or 0,
         school_id=here.school.id,
         action_id=_action_id(),
         scanned=held.scanned,
-        swap=decision == "swap" or bool(request.form.get("swap")),
+        swap=_swaps(),
         override_reason=reason if decision == "override" else "",
     )
+
+
+def _swaps() -> bool:
+    """The person agreed to the swap: now, or before the override that this form decides."""
+    return request.form.get("decide") == "swap" or bool(request.form.get("swap"))
 
 
 def _refusal(here: Desk, found: Refused, held: InHand) -> Verdict:
@@ -232,7 +238,7 @@ def _campaign() -> Campaign:
 
 
 def _number(name: str) -> int | None:
-    return request.form.get(name, type=int)
+    return request.form.get(name, type=row_id)
 
 
 def _action_id() -> uuid.UUID:

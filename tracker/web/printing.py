@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, abort, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.utils import secure_filename
 
 from tracker.labels import (
     ROLL,
@@ -27,6 +28,7 @@ from tracker.rules.access import Permission
 from tracker.rules.campaign import CampaignSettings
 from tracker.web.access import current_scope, requires
 from tracker.web.clock import today
+from tracker.web.intake import row_id
 from tracker.web.language import day
 from tracker.web.render import page
 from tracker.web.test_codes import desk_codes, scanner_codes
@@ -55,7 +57,7 @@ def _index(error: str | None = None, status: int = 200) -> Response:
 def _chosen_school(schools: Sequence) -> int | None:
     if len(schools) == 1:
         return schools[0].id
-    asked = request.values.get("school", type=int)
+    asked = request.values.get("school", type=row_id)
     return asked if asked in {school.id for school in schools} else None
 
 
@@ -65,7 +67,7 @@ def labels() -> Response:
     """Labels for the numbers pasted, or for what is in stock at a place, on the chosen paper."""
     numbers = request.form.get("numbers", "").upper().split()
     if request.form.get("source") == "stock":
-        devices = printing.stock_of(request.form.get("school", type=int))
+        devices = printing.stock_of(request.form.get("school", type=row_id))
         return _labels_pdf(devices) if devices else _index(_("No device is in stock there."), 422)
     unknown = _unknown(numbers, devices := printing.devices_by_number(numbers[: printing.MOST_LABELS]))
     if unknown or not devices:
@@ -85,9 +87,9 @@ def _what_is_missing(unknown: Sequence[str]) -> str:
     return _("Nothing was printed: these numbers are not known: %(numbers)s", numbers=shown)
 
 
-def _labels_pdf(devices: Sequence[Device]) -> Response:
+def _labels_pdf(devices: Sequence[Device], name: str = "etiquettes") -> Response:
     try:
-        return _pdf(_printed(devices, _stock(), request.values.get("start_at", 1, type=int)), "etiquettes")
+        return _pdf(_printed(devices, _stock(), request.values.get("start_at", 1, type=int)), name)
     except ValueError:
         return _index(_("The first label must be a number from 1 to the number of labels on the sheet."), 422)
 
@@ -99,7 +101,7 @@ def one_label(device_id: int) -> Response:
     device = printing.device_by_id(device_id, current_scope())
     if device is None:
         abort(404)
-    return _pdf(_printed([device], _stock(), request.args.get("start_at", 1, type=int)), f"etiquette-{device.serial}")
+    return _labels_pdf([device], f"etiquette-{device.serial}")
 
 
 def _stock() -> Stock:
@@ -142,11 +144,11 @@ def test_codes() -> Response:
 
 
 def _desk_codes() -> list[PrintedCode]:
-    asked, campaign = request.args.get("school", type=int), current_campaign(today())
+    asked, campaign = request.args.get("school", type=row_id), current_campaign(today())
     if asked is None or campaign is None:
         return []
     school = desk.school_of(asked, current_scope())
-    return desk_codes(school.id, campaign.school_year) if school else abort(404)
+    return desk_codes(school.id, campaign.school_year, current_scope()) if school else abort(404)
 
 
 @bp.get("/calibration/<stock>")
@@ -176,5 +178,6 @@ def _settings() -> CampaignSettings:
 
 
 def _pdf(data: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    # Serials and names of classes come from elsewhere: a header takes neither quotes nor letters beyond Latin 1.
+    headers = {"Content-Disposition": f'inline; filename="{secure_filename(name)}.pdf"'}
     return Response(data, mimetype="application/pdf", headers=headers)

@@ -19,6 +19,7 @@ from tracker.rules.eligibility import Eligible, Level
 from tracker.web.access import current_scope, requires
 from tracker.web.clock import today
 from tracker.web.export import export
+from tracker.web.intake import row_id
 from tracker.web.language import day
 from tracker.web.lists import chosen, listed, typed
 from tracker.web.render import page
@@ -99,7 +100,7 @@ def _sees_guardians(pupil: dict[str, Any], scope: Scope, year: Year) -> bool:
 def _filters() -> PupilFilter:
     return PupilFilter(
         q=typed("q"),
-        school=request.args.get("school", type=int),
+        school=request.args.get("school", type=row_id),
         class_name=typed("class"),
         level=chosen("level", set(Level)),
         eligible=chosen("eligible", set(Eligible)),

@@ -9,6 +9,7 @@ from tracker.queries.scanned import ScannedText
 from tracker.rules.refusals import Refused
 from tracker.scanning import Effort, UnreadableImage, read
 from tracker.scanning.symbols import Symbology
+from tracker.web.intake import storable
 
 MOST_READINGS = 40
 LONGEST_READING = 500
@@ -30,7 +31,7 @@ def scanned_texts(request: Request) -> list[ScannedText]:
 def _readings(listed: str) -> list[ScannedText]:
     try:
         rows = json.loads(listed or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [_reading(row) for row in rows[:MOST_READINGS] if _is_reading(row)] if isinstance(rows, list) else []
 
@@ -41,8 +42,9 @@ def _is_reading(row: Any) -> bool:
 
 def _reading(row: dict[str, Any]) -> ScannedText:
     symbology = row.get("symbology")
-    known = Symbology(symbology) if symbology in set(Symbology) else None
-    return ScannedText(row["text"][:LONGEST_READING], known, str(row.get("physical") or "")[:LONGEST_READING])
+    known = Symbology(symbology) if isinstance(symbology, str) and symbology in set(Symbology) else None
+    text, physical = (storable(str(row.get(key) or ""))[:LONGEST_READING] for key in ("text", "physical"))
+    return ScannedText(text, known, physical)
 
 
 def _photo(data: bytes) -> list[ScannedText]:
@@ -52,4 +54,4 @@ def _photo(data: bytes) -> list[ScannedText]:
         raise Refused(f"photo_{error.reason}") from error
     if not found.symbols:
         raise Refused("photo_without_code")
-    return [ScannedText(symbol.text, symbol.symbology) for symbol in found.symbols]
+    return [ScannedText(storable(symbol.text), symbol.symbology) for symbol in found.symbols]

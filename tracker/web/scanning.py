@@ -77,12 +77,12 @@ def test() -> Response:
 @requires(Permission.HAND_OVER)
 def understand() -> Response:
     """What was received and what it was taken for; nothing is recorded."""
-    found = [_understood(scanned) for scanned in scanned_texts(request)]
+    rules = rules_in_force()
+    found = [_understood(scanned, rules) for scanned in scanned_texts(request)]
     return page("scanning/test.html", "understood", understood=found, engines=engines_available())
 
 
-def _understood(scanned: ScannedText) -> Understood:
-    rules = rules_in_force()
+def _understood(scanned: ScannedText, rules: tuple[LabelRule, ...]) -> Understood:
     code = classified([scanned], rules)[0]
     repaired = repair(scanned.text, rules) if not scanned.symbology else None
     text = repaired.text if repaired else scanned.text
@@ -140,7 +140,8 @@ def try_codes() -> Response:
     """What each pasted code would be taken for."""
     pasted = request.form.get("codes", "")
     lines = [line.strip() for line in pasted.splitlines() if line.strip()][:MOST_PASTED]
-    tried = [_understood(ScannedText(line)) for line in lines]
+    rules = rules_in_force()
+    tried = [_understood(ScannedText(line), rules) for line in lines]
     return _rules_page("tried", pasted=pasted, tried=tried)
 
 

@@ -30,6 +30,7 @@ _REFUSALS = {
     "device_other_school": _l("This device is meant for another school: %(school)s."),
     "device_allocated": _l("This device is set aside for %(allocated)s."),
     "pupil_has_laptop": _l("This pupil already has a laptop: %(serial)s. One laptop per pupil at a time."),
+    "pupil_has_hotspot": _l("This pupil already has a hotspot: %(serial)s. One hotspot per pupil at a time."),
     "pupil_other_school": _l("This pupil is enrolled in another school: %(pupil_school)s."),
     "school_not_member": _l("This school is not a member of the programme on this date."),
     "not_schooled": _l("This pupil is no longer enrolled here, or has no class yet%(left)s."),

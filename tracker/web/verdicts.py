@@ -1,7 +1,6 @@
 """What a desk answers to a scan: one verdict in large letters, with its reason, rule and way on."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -33,7 +32,7 @@ class Verdict:
     may_swap: bool = False
     may_override: bool = False
     event_id: int | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    swap: bool = False
 
 
 def ready() -> Verdict:
@@ -59,20 +58,21 @@ def ask(devices: tuple[DeviceNames, ...], pupils: tuple[PupilNames, ...], held: 
     return Verdict("ask", title, device=held.device, pupil=held.pupil, held=True, devices=devices, pupils=pupils)
 
 
-def handed_over(outcome: str, device: DeviceNames, pupil: PupilNames, event_id: int | None) -> Verdict:
+def handed_over(outcome: str, device: DeviceNames, pupil: PupilNames | None, event_id: int | None) -> Verdict:
     """The loan is on record: just now, or already before."""
     what = {"device": device.serial, "model": device.model}
     if outcome == "done":
         kind, line = "done", _("Handed over: %(device)s, %(model)s.", **what)
     else:
         kind, line = "already", _("Already handed over to this pupil: %(device)s, %(model)s.", **what)
-    return Verdict(kind, pupil.name, (line,), device=device, pupil=pupil, event_id=event_id)
+    return Verdict(kind, pupil.name if pupil else "", (line,), device=device, pupil=pupil, event_id=event_id)
 
 
-def undone(device: DeviceNames, pupil: PupilNames) -> Verdict:
+def undone(device: DeviceNames, pupil: PupilNames | None) -> Verdict:
     """A hand-over was taken back."""
     line = _("%(serial)s is back where it was before.", serial=device.serial)
-    return Verdict("info", _("Hand-over to %(name)s undone", name=pupil.name), (line,))
+    title = _("Hand-over to %(name)s undone", name=pupil.name) if pupil else _("Hand-over undone")
+    return Verdict("info", title, (line,))
 
 
 def refused(found: Refused, device: DeviceNames | None, pupil: PupilNames | None, school_year: int) -> Verdict:
@@ -91,7 +91,6 @@ def refused(found: Refused, device: DeviceNames | None, pupil: PupilNames | None
         pupil=pupil,
         may_swap=together and found.code == "device_allocated",
         may_override=together and override,
-        facts=found.facts,
     )
 
 
@@ -101,15 +100,16 @@ def with_names(found: Refused, school_year: int) -> Refused:
     for key, shown in (("holder_id", "holder"), ("allocated_to", "allocated")):
         if facts.get(key):
             facts[shown] = _pupil_words(facts[key], school_year)
-    if facts.get("school_id"):
-        school = school_of(facts["school_id"], EVERYWHERE)
-        facts["school"] = school.name if school else ""
+    for key, shown in (("school_id", "school"), ("pupil_school_id", "pupil_school")):
+        school = school_of(facts[key], EVERYWHERE) if facts.get(key) else None
+        if school:
+            facts[shown] = school.name
     return Refused(found.code, rule=found.rule, overridable_by=found.overridable_by, **facts)
 
 
 def _pupil_words(pupil_id: int, school_year: int) -> str:
-    found = pupil_names((pupil_id,), school_year)
-    if not found or not current_user.actor.scope.covers(found[0].school_id):
+    found = pupil_names((pupil_id,), school_year, current_user.actor.scope)
+    if not found:
         return _("a pupil of another school")
     return f"{found[0].name} ({found[0].class_name or found[0].school})"
 
@@ -117,7 +117,7 @@ def _pupil_words(pupil_id: int, school_year: int) -> str:
 def names(
     device_id: int | None, pupil_id: int | None, school_year: int
 ) -> tuple[DeviceNames | None, PupilNames | None]:
-    """The device and the pupil in hand, as the desk names them."""
+    """The device and the pupil in hand, as the desk names them; a pupil only to who may see that pupil."""
     devices = device_names((device_id,)) if device_id else []
-    pupils = pupil_names((pupil_id,), school_year) if pupil_id else []
+    pupils = pupil_names((pupil_id,), school_year, current_user.actor.scope) if pupil_id else []
     return (devices[0] if devices else None, pupils[0] if pupils else None)

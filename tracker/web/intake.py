@@ -1,0 +1,49 @@
+"""What a request may bring as far as the database: ids that a column can hold, text without NUL."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from flask import Flask, abort, request
+from werkzeug.routing import IntegerConverter, Map
+
+MOST_ID = 2**31 - 1
+"""PostgreSQL's integer: nothing has a greater id, and SQLite's driver stops at 64 bits with a fault."""
+
+
+class IdConverter(IntegerConverter):
+    """A number in an address: one that no row can have is an address that is not there."""
+
+    regex = r"\d{1,10}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=MOST_ID)
+
+
+def row_id(text: str) -> int:
+    """An id from a form or a query, as `type=` of its `get`. Raises ValueError for what no row can have."""
+    number = int(text)
+    if not 0 <= number <= MOST_ID:
+        raise ValueError(f"no row has the id {number}")
+    return number
+
+
+def storable(text: str) -> str:
+    """The text without what a database refuses and a label may hold: NUL and half characters."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", "")
+
+
+def init_app(app: Flask) -> None:
+    """Put the limits in front of every view; before the first route is added."""
+    app.url_map.converters["int"] = IdConverter
+    app.before_request(_refuse_nul)
+
+
+def _refuse_nul() -> None:
+    """No keyboard types NUL, and PostgreSQL refuses it in any text."""
+    if any("\0" in text for text in _texts()):
+        abort(400)
+
+
+def _texts() -> Iterator[str]:
+    fields = chain(request.args.items(multi=True), request.form.items(multi=True))
+    return chain((value for _name, value in fields), map(str, (request.view_args or {}).values()))
