@@ -61,11 +61,23 @@ class DeviceFigures:
 def figures(scope: Scope, year: Year) -> Figures:
     """The figures of the schools in scope on this day. Six queries, whatever there is."""
     return Figures(
-        *(pupils.listing(each, scope, year).count() for each in (TO_EQUIP, READY, EQUIPPED, TO_CHECK, LEAVERS)),
-        devices.listing(MISSING, scope).count(),
+        to_equip=_pupils(TO_EQUIP, scope, year),
+        ready=_pupils(READY, scope, year),
+        equipped=_pupils(EQUIPPED, scope, year),
+        to_check=_pupils(TO_CHECK, scope, year),
+        leavers=_pupils(LEAVERS, scope, year),
+        missing=_devices(MISSING, scope),
     )
 
 
 def device_figures(scope: Scope) -> DeviceFigures:
     """The figures for who sees no pupils. Three queries."""
-    return DeviceFigures(*(devices.listing(each, scope).count() for each in (IN_STOCK, LENT, MISSING)))
+    return DeviceFigures(_devices(IN_STOCK, scope), _devices(LENT, scope), _devices(MISSING, scope))
+
+
+def _pupils(filters: PupilFilter, scope: Scope, year: Year) -> int:
+    return pupils.listing(filters, scope, year).count()
+
+
+def _devices(filters: DeviceFilter, scope: Scope) -> int:
+    return devices.listing(filters, scope).count()
