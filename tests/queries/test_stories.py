@@ -8,6 +8,7 @@ import pytest
 from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_school, make_user
 from tests.lending import lend
 from tests.statements import recorded_statements
+from tracker.models.devices import Device
 from tracker.models.pupils import Enrolment
 from tracker.operations import loans
 from tracker.queries import devices, stories
@@ -50,6 +51,17 @@ def test_pupils_are_named_only_to_who_may_see_them(school):
     assert story_of(device, mine, name_pupils=False).names.pupils == {}
     Enrolment.update(school=make_school()).where(Enrolment.pupil == pupil).execute()
     assert story_of(device, mine).names.pupils == {}
+
+
+def test_what_happened_at_another_school_is_told_without_who_and_why(school):
+    device, pupil = make_device(school), make_pupil(school)
+    answer = lend(device, pupil, school)
+    assert story_of(device, Scope(frozenset({school.id}))).elsewhere == frozenset()
+    newer = make_school()
+    Device.update(school=newer).where(Device.id == device.id).execute()
+    told = story_of(device, Scope(frozenset({newer.id})))
+    assert answer.event_id in told.elsewhere
+    assert story_of(device).elsewhere == frozenset()
 
 
 def test_a_pupil_s_story_ends_with_the_event_that_took_the_device_away(school):

@@ -32,17 +32,22 @@ class Names:
 
 @dataclass(frozen=True)
 class Story:
-    """Events of the ledger, the newest first, with the names behind their ids and the serial of each device."""
+    """Events of the ledger, the newest first, with the names behind their ids and the serial of each device.
+
+    `elsewhere`: ids of the events at a school that the person does not see; neither who nor why is told of them.
+    """
 
     events: tuple[CustodyEvent, ...]
     names: Names
     serials: dict[int, str]
+    elsewhere: frozenset[int] = frozenset()
 
 
 def device_story(device: dict[str, Any], scope: Scope, *, name_pupils: bool) -> Story:
     """The story of one device. Four queries, three where pupils are not named."""
     events = _newest(CustodyEvent.device == device["id"])
-    return Story(tuple(events), _names(events, scope, name_pupils), {device["id"]: device["serial"]})
+    names = _names(events, scope, name_pupils)
+    return Story(tuple(events), names, {device["id"]: device["serial"]}, _elsewhere(events, scope))
 
 
 def pupil_story(pupil_id: int, scope: Scope) -> Story:
@@ -52,7 +57,12 @@ def pupil_story(pupil_id: int, scope: Scope) -> Story:
     events = _about(pupil_id, _newest(CustodyEvent.device.in_(loans | allocations)))
     ids = {event.device_id for event in events}
     serials = {row.id: row.serial for row in Device.select(Device.id, Device.serial).where(Device.id.in_(ids))}
-    return Story(tuple(events), _names(events, scope, name_pupils=True), serials)
+    return Story(tuple(events), _names(events, scope, name_pupils=True), serials, _elsewhere(events, scope))
+
+
+def _elsewhere(events: Iterable[CustodyEvent], scope: Scope) -> frozenset[int]:
+    places = {event.id: event.desk_school_id or event.school_id for event in events}
+    return frozenset(event_id for event_id, school_id in places.items() if school_id and not scope.covers(school_id))
 
 
 def _newest(condition: peewee.Expression) -> list[CustodyEvent]:

@@ -90,8 +90,12 @@ def pupil_entries(story: Story, pupil: dict[str, Any], schools_seen: Set[int] | 
 
 def _entry(event: CustodyEvent, story: Story, title: str, url: str | None = None) -> Entry:
     sign, tone = _SIGNS[Movement(event.movement)]
-    who = story.names.users.get(event.actor_id, "") if event.actor_id else _("the program")
-    return Entry(title, moment(event.at), event.at.isoformat(), who, _place(event, story), _why(event), tone, sign, url)
+    who, why = ("", "") if event.id in story.elsewhere else (_who(event, story), _why(event))
+    return Entry(title, moment(event.at), event.at.isoformat(), who, _place(event, story), why, tone, sign, url)
+
+
+def _who(event: CustodyEvent, story: Story) -> str:
+    return story.names.users.get(event.actor_id, "") if event.actor_id else _("the program")
 
 
 def _device_title(event: CustodyEvent, story: Story) -> str:
