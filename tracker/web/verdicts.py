@@ -58,9 +58,9 @@ def ask(devices: tuple[DeviceNames, ...], pupils: tuple[PupilNames, ...], held: 
     return Verdict("ask", title, device=held.device, pupil=held.pupil, held=True, devices=devices, pupils=pupils)
 
 
-def handed_over(outcome: str, device: DeviceNames, pupil: PupilNames | None, event_id: int | None) -> Verdict:
+def handed_over(outcome: str, device: DeviceNames | None, pupil: PupilNames | None, event_id: int | None) -> Verdict:
     """The loan is on record: just now, or already before."""
-    what = {"device": device.serial, "model": device.model}
+    what = {"device": device.serial, "model": device.model} if device else {"device": "", "model": ""}
     if outcome == "done":
         kind, line = "done", _("Handed over: %(device)s, %(model)s.", **what)
     else:
@@ -68,9 +68,9 @@ def handed_over(outcome: str, device: DeviceNames, pupil: PupilNames | None, eve
     return Verdict(kind, pupil.name if pupil else "", (line,), device=device, pupil=pupil, event_id=event_id)
 
 
-def undone(device: DeviceNames, pupil: PupilNames | None) -> Verdict:
+def undone(device: DeviceNames | None, pupil: PupilNames | None) -> Verdict:
     """A hand-over was taken back."""
-    line = _("%(serial)s is back where it was before.", serial=device.serial)
+    line = _("%(serial)s is back where it was before.", serial=device.serial if device else "")
     title = _("Hand-over to %(name)s undone", name=pupil.name) if pupil else _("Hand-over undone")
     return Verdict("info", title, (line,))
 
