@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
     _lend_connections(app)
     Htmx(app)
     for extension in (access, CSRFProtect(), intake, limits, language, render, headers, errors, navigation):
-        extension.init_app(app)  # type: ignore[attr-defined]
+        extension.init_app(app)
     for name in BLUEPRINTS:
         if find_spec(f"tracker.web.{name}"):  # TODO(lead): every screen of this list exists at the end of the issue
             app.register_blueprint(import_module(f"tracker.web.{name}").bp)
