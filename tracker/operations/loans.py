@@ -120,14 +120,20 @@ def _earlier(action_id: uuid.UUID, actor: Actor, **asked: Any) -> Answer | None:
 
 
 def _settled(facts: HandOver, request: Request, actor: Actor) -> list[Refused]:
-    """What was overridden, once every reason against is answered for; raises the first that is not."""
-    open_reasons = [found for found in refusals(facts) if not (request.swap and found.code == "device_allocated")]
-    if not open_reasons:
-        return []
-    may_override = actor.may(Permission.OVERRIDE) and request.override_reason.strip()
-    if not may_override or any(found.overridable_by is None for found in open_reasons):
-        raise next((found for found in open_reasons if found.overridable_by is None), open_reasons[0])
-    return open_reasons
+    """What was overridden, once every reason against is answered for; raises the first that is not.
+
+    Who may override swaps first and decides afterwards; to anybody else a swap is offered only where nothing else
+    stands against the hand-over.
+    """
+    against = [found for found in refusals(facts) if not (request.swap and found.code == "device_allocated")]
+    if not actor.may(Permission.OVERRIDE):
+        final = against
+    else:
+        final = [found for found in against if found.overridable_by is None or not request.override_reason.strip()]
+        final.sort(key=lambda found: found.overridable_by is not None)
+    if final:
+        raise final[0]
+    return against
 
 
 def _circumstances(request: Request, overridden: list[Refused]) -> Circumstances:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tracker.models.devices import Device
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.queries.code_rules import rules_in_force
+from tracker.queries.devices import bears
 from tracker.queries.prefix import starts_with
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
@@ -90,12 +91,8 @@ def _devices(codes: list[Classified]) -> dict[str, Device]:
     values = {code.value.upper() for code in codes if code.value}
     if not values:
         return {}
-    columns = (Device.serial, Device.tag, Device.imei, Device.iccid)
-    condition = columns[0].in_(values)
-    for column in columns[1:]:
-        condition |= column.in_(values)
     found: dict[str, Device] = {}
-    for device in Device.select().where(condition):
+    for device in Device.select().where(bears(values)):
         found |= {value: device for value in (device.serial, device.tag, device.imei, device.iccid) if value in values}
     return found
 

@@ -79,8 +79,7 @@ def is_slip(values: Iterable[str]) -> bool:
 
 
 def _devices_named(values: Sequence[str], scope: Scope) -> peewee.ModelSelect:
-    named = Device.serial.in_(values) | Device.tag.in_(values) | Device.imei.in_(values) | Device.iccid.in_(values)
-    return Device.select(Device.id).where(named, devices.seen_within(scope)).limit(2)
+    return Device.select(Device.id).where(devices.bears(values), devices.seen_within(scope)).limit(2)
 
 
 def _pupils_of_slips(values: Sequence[str], scope: Scope) -> peewee.ModelSelect:
@@ -88,18 +87,23 @@ def _pupils_of_slips(values: Sequence[str], scope: Scope) -> peewee.ModelSelect:
 
 
 def beginning_with(text: str, scope: Scope, year: Year, *, sees_pupils: bool) -> Results:
-    """What begins with the text, at most MOST of each kind. Two queries, four with pupils."""
+    """What begins with the text, at most MOST of each kind. Two queries, five with pupils."""
     return Results(
         devices=_group(_devices(text, scope)),
         schools=_group(_schools(text, scope, year)),
-        pupils=_group(_pupils(text, scope, year)) if sees_pupils else None,
+        pupils=_pupils(text, scope, year) if sees_pupils else None,
         classes=_group(_classes(text, scope, year)) if sees_pupils else None,
     )
 
 
 def _group(query: peewee.ModelSelect) -> Group:
-    rows = list(query.limit(MOST + 1).dicts())
+    rows = _first(query)
     return Group(rows[:MOST], len(rows) > MOST)
+
+
+def _first(query: peewee.ModelSelect) -> list[dict[str, Any]]:
+    """The rows of a group, and one more where there are more."""
+    return list(query.limit(MOST + 1).dicts())
 
 
 def _long_enough(text: str) -> peewee.Expression:
@@ -119,12 +123,18 @@ def _devices(text: str, scope: Scope) -> peewee.ModelSelect:
     )  # fmt: skip
 
 
-def _pupils(text: str, scope: Scope, year: Year) -> peewee.ModelSelect:
-    """Those whose family name begins so come first; the list that « see all » opens has the same rows."""
+def _pupils(text: str, scope: Scope, year: Year) -> Group:
+    """Those whose family name begins so come first; the list that « see all » opens has the same rows.
+
+    Two queries, each walking its own index in order and stopping early: one for both would sort all namesakes.
+    """
     key = search_key(text)
-    by_given_name = peewee.Case(None, [(starts_with(Pupil.name_key, key), 0)], 1)
-    query = pupils.with_columns(PupilFilter(q=text, left="any"), scope, year)
-    return query.where(_long_enough(key)).order_by(by_given_name, Pupil.name_key, Enrolment.id)
+    query = pupils.with_columns(PupilFilter(left="any"), scope, year).where(_long_enough(key))
+    by_name = starts_with(Pupil.name_key, key)
+    rows = _first(query.where(by_name).order_by(Pupil.name_key, Enrolment.id))
+    by_given_name = query.where(starts_with(Pupil.first_name_key, key), ~by_name)
+    rows += _first(by_given_name.order_by(Pupil.first_name_key, Enrolment.id))
+    return Group(rows[:MOST], len(rows) > MOST)
 
 
 def _classes(text: str, scope: Scope, year: Year) -> peewee.ModelSelect:

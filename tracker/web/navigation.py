@@ -11,6 +11,7 @@ from flask_login import current_user
 from tracker.queries.campaigns import current_campaign
 from tracker.rules.access import Permission
 from tracker.web.clock import today
+from tracker.web.render import is_fragment
 from tracker.web.sentences import role_name
 
 
@@ -30,7 +31,7 @@ def init_app(app: Flask) -> None:
 
 
 def _frame() -> dict[str, Any]:
-    if not current_user or not current_user.is_authenticated:
+    if not current_user or not current_user.is_authenticated or is_fragment():
         return {}
     campaign = current_campaign(today())
     return {

@@ -15,13 +15,18 @@ _MACROS = "parts/macros"
 
 def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Response:
     """The whole page, or for an htmx request the named blocks with the messages beside them (out of band)."""
-    if blocks and request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+    if blocks and is_fragment():
         body = render_blocks(template, list(blocks), **context) + flash_fragment()
     else:
         body = render_template(template, **context)
     response = make_response(body, status)
     response.vary.add("HX-Request")
     return response
+
+
+def is_fragment() -> bool:
+    """Whether htmx asks for a part of a page, whose frame stands already."""
+    return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
 
 
 def flash_fragment() -> str:
