@@ -1,6 +1,7 @@
 """A person at a desk, over a real connection: signed in, cookies and CSRF token sent, connection kept open."""
 
 import http.client
+import json
 import re
 import uuid
 from http.cookies import SimpleCookie
@@ -34,8 +35,9 @@ class DeskClient:
         self._token = self._field(text)
 
     def hand_over(self, pair: Pair, action_id: uuid.UUID | None = None) -> str:
-        """The scan that completes a hand-over (the pupil is in hand): the verdict's kind."""
-        form = {"pupil": str(pair.pupil_id), "code": pair.tag, "action_id": str(action_id or uuid.uuid4()), "class": ""}
+        """One view of both labels, which is a whole hand-over: the verdict's kind."""
+        seen = json.dumps([{"text": text, "symbology": "qr"} for text in (pair.tag, pair.slip)])
+        form = {"readings": seen, "action_id": str(action_id or uuid.uuid4()), "class": ""}
         status, text = self._post(self.path, form, htmx=True)
         found = _VERDICT.search(text)
         if status != 200 or not found:

@@ -36,6 +36,10 @@ class Hall:
         data = {"code": code, "action_id": str(uuid.uuid4())} | fields
         return Page(self.client.post(f"/handover/{self.school.id}/scan", data=data, headers=HTMX if htmx else {}))
 
+    def hold(self, row):
+        """The device or pupil, scanned: what the page then keeps in hand."""
+        return self.scan(getattr(row, "tag", None) or row.slip_code).held
+
 
 class Page:
     """An answer of the desk, as a person sees it."""
@@ -81,12 +85,18 @@ def test_a_name_typed_in_part_asks_which_pupil_is_meant(hall):
     assert page.kind == "ask"
     buttons = page.soup.select("button[name=pick_pupil]")
     assert [button["form"] for button in buttons] == ["scan-form"] * 2
-    picked = hall.scan(pick_pupil=str(hall.pupil.id))
-    assert (picked.kind, picked.held["pupil"]) == ("waiting", str(hall.pupil.id))
+    picked = hall.scan(pick_pupil=buttons[1]["value"])
+    assert (picked.kind, picked.held) == ("waiting", hall.hold(hall.pupil))
 
 
 def test_a_name_that_only_one_pupil_has_is_taken(hall):
-    assert hall.scan("elea dupont").held == {"pupil": str(hall.pupil.id)}
+    assert hall.scan("elea dupont").held == hall.hold(hall.pupil)
+
+
+def test_a_suggested_name_is_picked(hall):
+    page = Page(hall.client.get(f"/handover/{hall.school.id}/pupils?code=dup"))
+    picked = hall.scan("dup", pick_pupil=page.soup.select_one("button[name=pick_pupil]")["value"])
+    assert (picked.kind, picked.held) == ("waiting", hall.hold(hall.pupil))
 
 
 def test_a_photograph_of_a_label_does_the_same_as_a_scan(hall):
@@ -96,7 +106,7 @@ def test_a_photograph_of_a_label_does_the_same_as_a_scan(hall):
             f"/handover/{hall.school.id}/scan", data={"photo": photo, "action_id": str(uuid.uuid4())}, headers=HTMX
         )
     )
-    assert page.held == {"device": str(hall.device.id), "scanned": hall.device.tag}
+    assert page.held == hall.hold(hall.device)
 
 
 def test_a_carton_with_several_codes_gives_the_device_that_is_known(hall):
@@ -105,10 +115,8 @@ def test_a_carton_with_several_codes_gives_the_device_that_is_known(hall):
         {"text": "PF9ZZZZZ", "symbology": "code_128"},
         {"text": hall.device.serial, "symbology": "code_128"},
     ]
-    assert hall.scan(readings=json.dumps(readings)).held == {
-        "device": str(hall.device.id),
-        "scanned": hall.device.serial,
-    }
+    held = hall.scan(readings=json.dumps(readings)).held
+    assert held == hall.hold(hall.device) | {"scanned": hall.device.serial}
 
 
 def test_an_article_number_is_named_and_refused(hall):
@@ -141,20 +149,20 @@ def test_an_administrator_overrides_with_a_reason(client, sign_in):
     hall = Hall(client, sign_in, "admin")
     pupil = make_pupil(hall.school, agreement="sent")
     first = hall.scan(pupil.slip_code)
-    assert first.held == {"pupil": str(pupil.id)}
+    assert set(first.held) == {"pupil"}
     second = hall.scan(hall.device.serial, **first.held)
     assert second.soup.select_one("input[name=reason]") is not None
-    ids = {"device": str(hall.device.id), "pupil": str(pupil.id)}
-    assert hall.scan(decide="override", reason=" ", **ids).kind == "refused"
+    ids = decision(second, "override")
+    assert hall.scan(**ids, reason=" ").kind == "refused"
     assert Loan.select().count() == 0
-    assert hall.scan(decide="override", reason="Accord du proviseur", **ids).kind == "done"
+    assert hall.scan(**ids, reason="Accord du proviseur").kind == "done"
 
 
 def test_an_administrator_swaps_and_overrides_one_after_the_other(client, sign_in):
     hall = Hall(client, sign_in, "admin")
     owner, pupil = make_pupil(hall.school), make_pupil(hall.school, agreement="sent")
     allocations.allocate(hall.device.id, owner.id, actor=actor(), now=NOW)
-    asked = hall.scan(hall.device.serial, pupil=str(pupil.id))
+    asked = hall.scan(hall.device.serial, **hall.hold(pupil))
     refused = hall.scan(**decision(asked, "swap"))
     assert "A4" in refused.text
     assert hall.scan(**decision(refused, "override"), reason="Accord du proviseur").kind == "done"
@@ -168,7 +176,7 @@ def decision(page, choice):
 def test_a_reason_that_is_missing_is_asked_for_again(client, sign_in):
     hall = Hall(client, sign_in, "admin")
     pupil = make_pupil(hall.school, agreement="sent")
-    page = hall.scan(decide="override", reason=" ", device=str(hall.device.id), pupil=str(pupil.id))
+    page = hall.scan(decide="override", reason=" ", **hall.hold(hall.device), **hall.hold(pupil))
     assert page.soup.select_one("form.decision input[name=reason]") is not None
 
 
@@ -179,18 +187,35 @@ def test_a_pupil_of_another_school_is_refused_with_the_name_of_that_school(hall)
     assert "Lycée Allende" in page.text
 
 
-def test_a_school_learns_no_name_of_another_schools_pupil_by_the_number(client, sign_in):
+def test_a_school_learns_nothing_of_a_device_or_pupil_by_its_number(client, sign_in):
     hall = Hall(client, sign_in, "school")
-    stranger = str(make_pupil(make_school(), last_name="Zyxwv").id)
-    for fields in ({"pupil": stranger}, {"pick_pupil": stranger}, {"pupil": stranger, "device": str(hall.device.id)}):
+    pupil = make_pupil(make_school(), last_name="Zyxwv")
+    stranger, device = str(pupil.id), make_device(make_school(), state=DeviceState.LOST)
+    for fields in (
+        {"pupil": stranger}, {"pick_pupil": stranger}, {"device": str(device.id)}, {"pick_device": str(device.id)},
+        {"pupil": stranger, **hall.hold(hall.device)}, {"device": str(device.id), **hall.hold(hall.pupil)},
+    ):  # fmt: skip
         for code in ("zzz-nothing", hall.device.serial):
             page = hall.scan(code, **fields)
+            assert (page.response.status_code, page.kind) == (422, "refused")
             assert "Zyxwv" not in page.response.get_data(as_text=True)
-            assert page.held.get("pupil") is None
+            assert device.serial not in page.response.get_data(as_text=True)
+
+
+def test_what_is_in_hand_is_of_no_use_elsewhere(hall, sign_in):
+    held = hall.hold(hall.device)
+    assert hall.scan(hall.pupil.slip_code, pupil=held["device"]).held == {}
+    here, hall.school = hall.school, make_school()
+    assert hall.scan(pick_device=held["device"]).held == {}
+    hall.school = here
+    sign_in("staff")
+    page = hall.scan(**held)
+    assert (page.kind, page.held) == ("refused", {})
+    assert hall.device.serial not in page.response.get_data(as_text=True)
 
 
 def test_the_same_post_twice_is_one_loan_and_the_same_answer(hall):
-    fields = {"device": str(hall.device.id), "action_id": str(uuid.uuid4())}
+    fields = hall.hold(hall.device) | {"action_id": str(uuid.uuid4())}
     first, again = (hall.scan(hall.pupil.slip_code, **fields) for _ in range(2))
     assert (first.kind, again.kind) == ("done", "done")
     assert Loan.select().count() == 1
@@ -198,22 +223,22 @@ def test_the_same_post_twice_is_one_loan_and_the_same_answer(hall):
 
 def test_an_action_id_of_an_old_page_never_answers_for_another_pupil(hall):
     fields = {"action_id": str(uuid.uuid4())}
-    hall.scan(hall.pupil.slip_code, device=str(hall.device.id), **fields)
+    hall.scan(hall.pupil.slip_code, **hall.hold(hall.device), **fields)
     other_pupil, other_device = make_pupil(hall.school), make_device(hall.school)
-    page = hall.scan(pick_pupil=str(other_pupil.id), device=str(other_device.id), **fields)
+    page = hall.scan(pick_pupil=hall.hold(other_pupil)["pupil"], **hall.hold(other_device), **fields)
     assert page.kind == "refused"
     assert Loan.select().count() == 1
 
 
 def test_the_fragment_brings_counter_last_ten_and_a_fresh_action_id(hall):
-    page = hall.scan(hall.pupil.slip_code, device=str(hall.device.id))
+    page = hall.scan(hall.pupil.slip_code, **hall.hold(hall.device))
     assert "1" in page.soup.select_one("#desk-counter").get_text()
     assert hall.device.serial in page.soup.select_one("#desk-recent").get_text()
     assert page.soup.select_one("#scan-action-id")["hx-swap-oob"] == "true"
 
 
 def test_undo_from_the_list_puts_it_back(hall):
-    page = hall.scan(hall.pupil.slip_code, device=str(hall.device.id))
+    page = hall.scan(hall.pupil.slip_code, **hall.hold(hall.device))
     form = page.soup.select_one("#desk-recent form")
     answer = Page(hall.client.post(form["action"], data={"action_id": str(uuid.uuid4())}, headers=HTMX))
     assert answer.kind == "info"

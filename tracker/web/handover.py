@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from tracker.models.schools import Campaign, School
 from tracker.operations import loans
+from tracker.operations.undo import undo_hand_over
 from tracker.queries import candidates, desk, scanned
 from tracker.queries.campaigns import current_campaign
 from tracker.queries.custody import custody_now
@@ -20,6 +21,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
 from tracker.web.intake import row_id
 from tracker.web.readings import scanned_texts
+from tracker.web.references import reference, referred
 from tracker.web.render import page
 from tracker.web.verdicts import Verdict
 
@@ -38,6 +40,14 @@ class Desk:
     def place(self) -> scanned.Place:
         """Where names are looked for and what is counted."""
         return scanned.Place(self.school.id, self.campaign.school_year, self.class_name)
+
+    def carried(self, kind: str, identity: int) -> str:
+        """A device or pupil as this desk's page carries it to the next scan."""
+        return reference(kind, identity, self.school.id)
+
+    def sent(self, kind: str, field: str = "") -> int | None:
+        """The device or pupil that a page of this desk carried here; raises Refused for what it never offered."""
+        return referred(kind, request.form.get(field or kind, ""), self.school.id)
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,7 @@ def suggestions(school_id: int) -> Response:
     """Pupils whose name begins with what is typed."""
     here = _desk(school_id, request.args.get("class", ""))
     pupils = scanned.pupils_named(request.args.get("code", ""), here.place, current_scope())
-    return page("handover/suggestions.html", pupils=pupils)
+    return page("handover/suggestions.html", pupils=pupils, carried=here.carried)
 
 
 @bp.post("/<int:school_id>/scan")
@@ -82,8 +92,9 @@ def suggestions(school_id: int) -> Response:
 def scan(school_id: int) -> Response:
     """One scan: a code, a photograph, a name, a choice between several, a swap or an override."""
     here = _desk(school_id, request.form.get("class", ""))
-    held = InHand(_number("device"), _number("pupil"), request.form.get("scanned", ""))
+    held = InHand()
     try:
+        held = InHand(here.sent("device"), here.sent("pupil"), request.form.get("scanned", ""))
         return _answer(here, _verdict(here, held))
     except Refused as found:
         answer = _refusal(here, found, InHand())
@@ -96,7 +107,7 @@ def undo(school_id: int, event_id: int) -> Response:
     """Take back one of the last hand-overs."""
     here = _desk(school_id, request.form.get("class", ""))
     try:
-        answer = loans.undo_hand_over(event_id, action_id=_action_id(), actor=current_actor(), now=now())
+        answer = undo_hand_over(event_id, action_id=_action_id(), actor=current_actor(), now=now())
     except Refused as found:
         return _answer(here, _refusal(here, found, InHand()), status=422)
     device, pupil = verdicts.names(answer.device_id, answer.pupil_id, here.campaign.school_year)
@@ -115,7 +126,7 @@ def _verdict(here: Desk, held: InHand) -> Verdict:
 
 def _chosen(here: Desk, held: InHand) -> InHand | Verdict:
     """What is in hand after this scan; the newest scan replaces what was held of its kind."""
-    picked = InHand(_number("pick_device"), _number("pick_pupil"))
+    picked = InHand(here.sent("device", "pick_device"), here.sent("pupil", "pick_pupil"))
     if picked.device_id or picked.pupil_id:
         return replace(held, device_id=picked.device_id or held.device_id, pupil_id=picked.pupil_id or held.pupil_id)
     if request.form.get("decide"):
@@ -215,6 +226,7 @@ def _answer(here: Desk, answer: Verdict, status: int = 200) -> Response:
     context: dict[str, Any] = {
         "desk": here,
         "answer": answer,
+        "carried": here.carried,
         "sequence": uuid.uuid4().hex,
         "counter": desk.counter(here.place),
         "recent": desk.last_ten(current_user.id, here.place),
@@ -235,10 +247,6 @@ def _campaign() -> Campaign:
     if campaign is None:
         raise Refused("no_campaign")
     return campaign
-
-
-def _number(name: str) -> int | None:
-    return request.form.get(name, type=row_id)
 
 
 def _action_id() -> uuid.UUID:
