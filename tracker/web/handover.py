@@ -20,6 +20,7 @@ from tracker.web import verdicts
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
 from tracker.web.intake import row_id
+from tracker.web.limits import photos
 from tracker.web.readings import scanned_texts
 from tracker.web.references import reference, referred
 from tracker.web.render import page
@@ -89,6 +90,7 @@ def suggestions(school_id: int) -> Response:
 
 @bp.post("/<int:school_id>/scan")
 @requires(Permission.HAND_OVER)
+@photos
 def scan(school_id: int) -> Response:
     """One scan: a code, a photograph, a name, a choice between several, a swap or an override."""
     here = _desk(school_id, request.form.get("class", ""))

@@ -19,7 +19,7 @@ from tracker.scanning.classification import Classified, CodeKind, LabelRule, Rul
 from tracker.scanning.keyboard import repair
 from tracker.scanning.label_checks import CHECKS
 from tracker.web.access import current_actor, requires
-from tracker.web.limits import FRAMES, limiter, person
+from tracker.web.limits import FRAMES, limiter, person, photos
 from tracker.web.readings import scanned_texts
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
@@ -75,6 +75,7 @@ def test() -> Response:
 
 @bp.post("/test")
 @requires(Permission.HAND_OVER)
+@photos
 def understand() -> Response:
     """What was received and what it was taken for; nothing is recorded."""
     rules = rules_in_force()
