@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -18,6 +19,9 @@ from tracker.models.devices import Device
 from tracker.models.pupils import Pupil
 from tracker.models.schools import Campaign, School
 from tracker.queries.practice import test_codes
+from tracker.queries.pupils import Year
+from tracker.rules.access import EVERYWHERE
+from tracker.rules.calendar import local_date
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
@@ -66,7 +70,7 @@ def _scene(database_url: str) -> tuple[School, Device, Pupil, str]:
     with connected():
         year = Campaign.select().order_by(Campaign.school_year.desc()).get().school_year
         for school in School.select().order_by(School.id):
-            for situation in test_codes(school.id, year):
+            for situation in test_codes(school.id, Year(year, local_date(datetime.now(UTC))), EVERYWHERE):
                 if situation.answer == "done":
                     codes = dict(situation.scans)
                     pupil = Pupil.get(slip_code=codes["pupil"])

@@ -11,6 +11,7 @@ from tracker.models.users import User
 from tracker.operations import loans, sample
 from tracker.queries import practice, scanned
 from tracker.queries.custody import custody_now
+from tracker.queries.pupils import Year
 from tracker.rules.access import EVERYWHERE, Actor, Role, Scope
 from tracker.rules.loans import device_refusal
 from tracker.rules.refusals import Refused
@@ -44,7 +45,7 @@ def test_each_code_gets_the_answer_that_stands_beside_it(sqlite_db):
     sample.load(now=NOW)
     campaign = Campaign.get()
     for school in School.select().where(School.member_until.is_null()).limit(3):
-        situations = practice.test_codes(school.id, campaign.school_year, EVERYWHERE)
+        situations = practice.test_codes(school.id, Year(campaign.school_year, NOW.date()), EVERYWHERE)
         assert {one.answer for one in situations} == SITUATIONS
         assert [answer(school, campaign, one) for one in situations] == [one.answer for one in situations]
 
@@ -56,11 +57,11 @@ def test_devices_of_other_schools_are_named_to_those_only_who_may_see_them():
     make_device(make_school(), state="lost")
     foreign = {"device_lost", "device_other_school"}
     make_pupil(here), make_pupil(here)
-    assert {one.answer for one in practice.test_codes(here.id, SCHOOL_YEAR, EVERYWHERE)} >= foreign
+    assert {one.answer for one in practice.test_codes(here.id, Year(SCHOOL_YEAR, NOW.date()), EVERYWHERE)} >= foreign
     own = Scope(frozenset({here.id}))
-    assert not {one.answer for one in practice.test_codes(here.id, SCHOOL_YEAR, own)} & foreign
+    assert not {one.answer for one in practice.test_codes(here.id, Year(SCHOOL_YEAR, NOW.date()), own)} & foreign
 
 
 @pytest.mark.usefixtures("sqlite_db")
 def test_an_empty_database_still_has_a_serial_that_nobody_knows():
-    assert [one.answer for one in practice.test_codes(1, 2026, EVERYWHERE)] == ["device_unknown"]
+    assert [one.answer for one in practice.test_codes(1, Year(2026, NOW.date()), EVERYWHERE)] == ["device_unknown"]

@@ -12,6 +12,7 @@ from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Loan
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
+from tracker.queries.pupils import Year, schooled
 from tracker.queries.scanned import Place
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
@@ -24,7 +25,7 @@ LAST = 10
 
 @dataclass(frozen=True)
 class Counter:
-    """Laptops handed over, of those expected: eligible pupils still there whose agreement is validated (D4)."""
+    """Laptops handed over, of those expected: eligible pupils schooled there whose agreement is validated (D4)."""
 
     done: int
     expected: int
@@ -55,19 +56,19 @@ def schools_of(scope: Scope, today: date) -> list[School]:
     return list(School.select().where(is_member, within(scope, School.id)).order_by(School.name_key))
 
 
-def classes_of(school_id: int, school_year: int) -> list[tuple[str, int]]:
-    """The classes of a school with the number of eligible pupils still there."""
+def classes_of(school_id: int, year: Year) -> list[tuple[str, int]]:
+    """The classes of a school with the number of eligible pupils schooled there."""
     query = (
         Enrolment.select(Enrolment.class_name, fn.COUNT(Enrolment.id).alias("pupils"))
-        .where(*_expected_here(Place(school_id, school_year)), Enrolment.class_name != "")
+        .where(*_expected_here(Place(school_id, year.school_year), year.today))
         .group_by(Enrolment.class_name)
         .order_by(Enrolment.class_name)
     )
     return [(row.class_name, row.pupils) for row in query]
 
 
-def counter(place: Place) -> Counter:
-    """Handed over and expected, in one query."""
+def counter(place: Place, today: date) -> Counter:
+    """Handed over and expected on this day, in one query."""
     validated = Agreement.state == AgreementState.VALIDATED.value
     query = (
         Enrolment.select(
@@ -80,18 +81,17 @@ def counter(place: Place) -> Counter:
             on=(Agreement.pupil == Enrolment.pupil) & (Agreement.school_year == Enrolment.school_year),
         )
         .join(Loan, JOIN.LEFT_OUTER, on=_open_laptop_loan(), src=Enrolment)
-        .where(*_expected_here(place))
+        .where(*_expected_here(place, today))
     )
     row = query.objects().get()
     return Counter(row.done, row.expected or 0)
 
 
-def _expected_here(place: Place) -> tuple[peewee.Expression, ...]:
+def _expected_here(place: Place, today: date) -> tuple[peewee.Expression, ...]:
     here = (
         Enrolment.school == place.school_id,
-        Enrolment.school_year == place.school_year,
         Enrolment.eligible == Eligible.YES.value,
-        Enrolment.left_on.is_null(),
+        schooled(Year(place.school_year, today)),
     )
     return (*here, Enrolment.class_name == place.class_name) if place.class_name else here
 

@@ -10,8 +10,9 @@ from tracker.models.agreements import Agreement
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, Pupil
+from tracker.queries.pupils import Year, schooled
 from tracker.queries.scope import within
-from tracker.rules.access import EVERYWHERE, Scope
+from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.custody import DeviceKind, DeviceState
 from tracker.rules.eligibility import Eligible
@@ -33,20 +34,20 @@ class Practice:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def test_codes(school_id: int, school_year: int, scope: Scope = EVERYWHERE) -> list[Practice]:  # noqa: PT028
+def test_codes(school_id: int, year: Year, scope: Scope) -> list[Practice]:
     """A handful of situations at the desk of this school; those for which nothing is on record are left out.
 
     A device of another place is named only to who may see it.
 
     Nothing is reserved: once a device of the list has been handed over, ask again.
     """
-    here = _Here(school_id, school_year, scope)
+    here = _Here(school_id, year, scope)
     return [practice for practice in here.situations() if practice]
 
 
 class _Here:
-    def __init__(self, school_id: int, school_year: int, scope: Scope) -> None:
-        self.school_id, self.school_year, self.scope = school_id, school_year, scope
+    def __init__(self, school_id: int, year: Year, scope: Scope) -> None:
+        self.school_id, self.year, self.scope = school_id, year, scope
 
     def situations(self) -> Iterator[Practice | None]:
         free, other_free = self._free_devices(2)
@@ -74,19 +75,19 @@ class _Here:
         return Device.select().where(laptop, Device.school == self.school_id).order_by(Device.id.desc())
 
     def _pupils(self) -> peewee.ModelSelect:
-        """Eligible or not, still there, without a laptop and with none set aside."""
+        """Eligible or not, schooled here, without a laptop and with none set aside."""
         provided = Allocation.select(Allocation.pupil).where(Allocation.ended_at.is_null())
         return (
             Pupil.select()
             .join(Enrolment, on=(Enrolment.pupil == Pupil.id))
             .join(Agreement, peewee.JOIN.LEFT_OUTER, on=self._agreement())
-            .where(Enrolment.school == self.school_id, Enrolment.school_year == self.school_year)
-            .where(Enrolment.left_on.is_null(), Pupil.id.not_in(provided))
+            .where(Enrolment.school == self.school_id, schooled(self.year))
+            .where(Pupil.id.not_in(provided))
             .order_by(Pupil.id.desc())
         )
 
     def _agreement(self) -> peewee.Expression:
-        return (Agreement.pupil == Pupil.id) & (Agreement.school_year == self.school_year)
+        return (Agreement.pupil == Pupil.id) & (Agreement.school_year == self.year.school_year)
 
     def _ready_pupils(self, count: int) -> list[Pupil | None]:
         ready = (Enrolment.eligible == Eligible.YES) & (Agreement.state == AgreementState.VALIDATED)

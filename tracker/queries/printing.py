@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
+from tracker.queries.pupils import Year, schooled
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.custody import DeviceState
@@ -35,16 +36,15 @@ def _devices():
     return Device.select(Device, DeviceModel).join(DeviceModel)
 
 
-def slips_of(school_id: int, school_year: int, class_name: str, scope: Scope) -> list[Pupil]:
-    """The pupils still there of a school or of one class, by class and name, with `.class_name` and `.school_name`."""
+def slips_of(school_id: int, year: Year, class_name: str, scope: Scope) -> list[Pupil]:
+    """The pupils schooled at a school or in one class, by class and name, with `.class_name` and `.school_name`."""
     query = (
         Pupil.select(Pupil, Enrolment.class_name, School.name.alias("school_name"))
         .join(Enrolment)
         .join(School)
         .where(
             Enrolment.school == school_id,
-            Enrolment.school_year == school_year,
-            Enrolment.left_on.is_null(),
+            schooled(year),
             within(scope, Enrolment.school),
         )
         .order_by(Enrolment.class_name, Pupil.name_key, Pupil.id)

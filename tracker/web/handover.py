@@ -13,6 +13,7 @@ from tracker.operations.undo import undo_hand_over
 from tracker.queries import candidates, desk, scanned
 from tracker.queries.campaigns import current_campaign
 from tracker.queries.custody import custody_now
+from tracker.queries.pupils import Year
 from tracker.rules.access import Permission, Role
 from tracker.rules.loans import device_refusal
 from tracker.rules.refusals import Refused
@@ -68,7 +69,7 @@ def choose() -> Response:
     school_id = schools[0].id if len(schools) == 1 else request.args.get("school", type=row_id)
     chosen = next((school for school in schools if school.id == school_id), None)
     campaign = _campaign()
-    classes = desk.classes_of(chosen.id, campaign.school_year) if chosen else []
+    classes = desk.classes_of(chosen.id, Year(campaign.school_year, today())) if chosen else []
     return page("handover/choose.html", "classes", schools=schools, chosen=chosen, classes=classes)
 
 
@@ -230,7 +231,7 @@ def _answer(here: Desk, answer: Verdict, status: int = 200) -> Response:
         "answer": answer,
         "carried": here.carried,
         "sequence": uuid.uuid4().hex,
-        "counter": desk.counter(here.place),
+        "counter": desk.counter(here.place, today()),
         "recent": desk.last_ten(current_user.id, here.place),
     }
     template = "handover/result.html" if request.htmx else "handover/desk.html"  # type: ignore[attr-defined]

@@ -24,6 +24,7 @@ from tracker.labels import (
 from tracker.models.devices import Device
 from tracker.queries import desk, printing
 from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.queries.pupils import Year
 from tracker.rules.access import Permission
 from tracker.rules.campaign import CampaignSettings
 from tracker.web.access import current_scope, requires
@@ -47,7 +48,7 @@ def _index(error: str | None = None, status: int = 200) -> Response:
     schools = desk.schools_of(current_scope(), today())
     chosen = _chosen_school(schools)
     campaign = current_campaign(today())
-    classes = desk.classes_of(chosen, campaign.school_year) if chosen and campaign else []
+    classes = desk.classes_of(chosen, Year(campaign.school_year, today())) if chosen and campaign else []
     return page(
         "printing/index.html", status=status, schools=schools, chosen=chosen, classes=classes, stocks=STOCKS,
         error=error, numbers=request.form.get("numbers", ""), source=request.form.get("source", "numbers"),
@@ -126,7 +127,7 @@ def slips(school_id: int) -> Response:
     if school is None or campaign is None:
         abort(404)
     class_name = request.args.get("class", "")
-    pupils = printing.slips_of(school.id, campaign.school_year, class_name, current_scope())
+    pupils = printing.slips_of(school.id, Year(campaign.school_year, today()), class_name, current_scope())
     if not pupils:
         return _index(_("There is no pupil in this class."), 422)
     listed = [PupilSlip(each.full_name, each.class_name, each.school_name, each.slip_code) for each in pupils]
@@ -148,7 +149,7 @@ def _desk_codes() -> list[PrintedCode]:
     if asked is None or campaign is None:
         return []
     school = desk.school_of(asked, current_scope())
-    return desk_codes(school.id, campaign.school_year, current_scope()) if school else abort(404)
+    return desk_codes(school.id, Year(campaign.school_year, today()), current_scope()) if school else abort(404)
 
 
 @bp.get("/calibration/<stock>")

@@ -3,6 +3,7 @@
 from tracker.labels import PrintedCode, Symbology
 from tracker.queries.code_rules import rules_in_force
 from tracker.queries.practice import Practice, test_codes
+from tracker.queries.pupils import Year
 from tracker.rules.access import Scope
 from tracker.rules.codes import OwnKind, own_code
 from tracker.scanning import Symbology as ReadSymbology
@@ -32,9 +33,9 @@ def scanner_codes() -> list[PrintedCode]:
     return codes
 
 
-def desk_codes(school_id: int, school_year: int, scope: Scope) -> list[PrintedCode]:
+def desk_codes(school_id: int, year: Year, scope: Scope) -> list[PrintedCode]:
     """Situations at the desk of this school: what to scan, one after the other, and the answer that it should get."""
-    situations = enumerate(test_codes(school_id, school_year, scope), start=1)
+    situations = enumerate(test_codes(school_id, year, scope), start=1)
     return [code for number, practice in situations for code in _cards(number, practice)]
 
 
