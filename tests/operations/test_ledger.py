@@ -13,6 +13,8 @@ from tracker.models.database import database, is_postgres
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.operations import allocations, ledger, loans
+from tracker.operations.scans import Answer
+from tracker.operations.undo import undo_hand_over
 from tracker.queries import ledger as ledger_queries
 from tracker.rules.ledger import Flaw
 
@@ -38,11 +40,11 @@ class Story:
         self.who = actor("logistics", user=make_user("logistics"))
         allocations.allocate(self.devices[1].id, self.pupils[1].id, actor=self.who, now=NOW)
         answers = [self.hand_over(number) for number in range(3)]
-        loans.undo_hand_over(answers[1].event_id, action_id=uuid.uuid4(), actor=self.who, now=NOW)
+        undo_hand_over(answers[1].event_id, action_id=uuid.uuid4(), actor=self.who, now=NOW)
         self.seal = ledger.checkpoint(now=NOW)
         self.hand_over(3)
 
-    def hand_over(self, number: int) -> loans.Answer:
+    def hand_over(self, number: int) -> Answer:
         request = loans.Request(
             self.devices[number].id, self.pupils[number].id, self.school.id, uuid.uuid4(), scanned="PNDX", swap=True
         )

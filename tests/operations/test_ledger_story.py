@@ -10,6 +10,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_school, make_user
 from tracker.models.loans import Allocation, Loan
 from tracker.operations import allocations, ledger, loans
+from tracker.operations.scans import Answer
+from tracker.operations.undo import undo_hand_over
 from tracker.rules.refusals import Refused
 
 PLACES = st.integers(0, 3)
@@ -30,7 +32,7 @@ class DistributionDay(RuleBasedStateMachine):
         self.aside: dict[int, int] = {}
         self.last: dict[int, int] = {}
 
-    def ask(self, device: int, pupil: int, action: uuid.UUID, swap: bool) -> loans.Answer:
+    def ask(self, device: int, pupil: int, action: uuid.UUID, swap: bool) -> Answer:
         request = loans.Request(
             self.devices[device].id, self.pupils[pupil].id, self.school.id, action, swap=swap, scanned="TAG"
         )
@@ -84,7 +86,7 @@ class DistributionDay(RuleBasedStateMachine):
             return
         answer, _action, device, pupil, owner, other = done
         try:
-            loans.undo_hand_over(answer.event_id, action_id=uuid.uuid4(), actor=self.who, now=NOW)
+            undo_hand_over(answer.event_id, action_id=uuid.uuid4(), actor=self.who, now=NOW)
         except Refused:
             assert self.held.get(device) != pupil or self.last[device] != answer.event_id
             return

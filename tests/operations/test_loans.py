@@ -11,6 +11,8 @@ from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.models.scans import ScanAction
 from tracker.operations import custody, ledger, loans
+from tracker.operations.scans import Answer
+from tracker.operations.undo import undo_hand_over
 from tracker.queries import candidates
 from tracker.rules.access import Actor
 from tracker.rules.custody import DeviceState, Holder
@@ -33,12 +35,12 @@ class Hall:
         values = {"device_id": self.device.id, "pupil_id": self.pupil.id, "school_id": self.school.id}
         return loans.Request(**(values | {"action_id": uuid.uuid4()} | changes))
 
-    def hand_over(self, who: Actor | None = None, now=NOW, **changes) -> loans.Answer:
+    def hand_over(self, who: Actor | None = None, now=NOW, **changes) -> Answer:
         return loans.hand_over(self.request(**changes), campaign=self.campaign, actor=who or self.who, now=now)
 
-    def undo(self, answer: loans.Answer, who: Actor | None = None, now=NOW, **changes) -> loans.Answer:
+    def undo(self, answer: Answer, who: Actor | None = None, now=NOW, **changes) -> Answer:
         values = {"action_id": uuid.uuid4()} | changes
-        return loans.undo_hand_over(answer.event_id, actor=who or self.who, now=now, **values)
+        return undo_hand_over(answer.event_id, actor=who or self.who, now=now, **values)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.lending import lend
 from tests.statements import recorded_statements
 from tracker.models.devices import Device
 from tracker.models.pupils import Enrolment
-from tracker.operations import loans
+from tracker.operations.undo import undo_hand_over
 from tracker.queries import devices, stories
 from tracker.rules.access import EVERYWHERE, Scope
 from tracker.rules.custody import Movement
@@ -25,7 +25,7 @@ def school(db):
 
 
 def undo(answer, who):
-    loans.undo_hand_over(answer.event_id, action_id=uuid.uuid4(), actor=who, now=NOW + timedelta(minutes=1))
+    undo_hand_over(answer.event_id, action_id=uuid.uuid4(), actor=who, now=NOW + timedelta(minutes=1))
 
 
 def story_of(device, scope=EVERYWHERE, name_pupils=True):

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
+from tracker.models.custody import CustodyEvent
 from tracker.models.database import database
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation
 from tracker.operations import custody
+from tracker.operations.custody import Circumstances
 from tracker.rules.access import Actor
 from tracker.rules.custody import DeviceState, Movement
 from tracker.rules.refusals import Refused
@@ -18,7 +20,7 @@ def allocate(device_id: int, pupil_id: int, *, actor: Actor, now: datetime) -> A
     Raises Refused: device_not_in_stock, device_allocated (to anybody), pupil_has_allocation (of the same kind).
     """
     with database.atomic():
-        device, head = custody.lock(device_id), custody.last_event(device_id)
+        device, head = custody.lock(device_id), custody.chain_head(device_id)
         before = custody.custody_of(head)
         if before.state is not DeviceState.IN_STOCK:
             raise Refused("device_not_in_stock", rule="E4", state=before.state, holder=before.holder)
@@ -34,3 +36,23 @@ def _check_pupil(device: Device, pupil_id: int) -> None:
     theirs = (Allocation.pupil == pupil_id) & (Allocation.kind == device.kind) & Allocation.ended_at.is_null()
     if Allocation.select().where(theirs).exists():
         raise Refused("pupil_has_allocation", rule="E4")
+
+
+def set_aside(
+    device: Device, pupil_id: int | None, head: CustodyEvent, around: Circumstances, actor: Actor, now: datetime
+) -> None:
+    """The device is to be this pupil's from now on, or nobody's; in the ledger and among the allocations.
+
+    Within a transaction that holds the device; `head`: the last event of its chain.
+    """
+    situation = replace(custody.custody_of(head), allocated_to=pupil_id)
+    movement = Movement.ALLOCATED if pupil_id else Movement.UNALLOCATED
+    custody.append(device, movement, situation, actor=actor, now=now, circumstances=around, head=head)
+    replace_open(device, pupil_id, now)
+
+
+def replace_open(device: Device, pupil_id: int | None, now: datetime) -> None:
+    """The open allocation of the device ends; the pupil's begins, if there is one. The ledger is the caller's."""
+    Allocation.update(ended_at=now).where(Allocation.device == device.id, Allocation.ended_at.is_null()).execute()
+    if pupil_id:
+        Allocation.insert(device=device.id, pupil=pupil_id, kind=device.kind, started_at=now).execute()

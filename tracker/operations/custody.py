@@ -118,7 +118,7 @@ def _first_event(each: Received, device_id: int, actor: Actor, now: datetime) ->
 
 
 def last_event(device_id: int) -> CustodyEvent | None:
-    """The head of the device's chain."""
+    """The head of the device's chain; None where the device has none yet."""
     return (
         CustodyEvent.select()
         .where(CustodyEvent.device == device_id)
@@ -126,6 +126,14 @@ def last_event(device_id: int) -> CustodyEvent | None:
         .limit(1)
         .first()
     )
+
+
+def chain_head(device_id: int) -> CustodyEvent:
+    """The head of a chain that must be there. Raises Refused not_found."""
+    head = last_event(device_id)
+    if head is None:
+        raise Refused("not_found")
+    return head
 
 
 def lock(device_id: int) -> Device:
