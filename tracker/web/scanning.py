@@ -9,8 +9,9 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import DataRequired, Length
 
+from tracker.models.scans import CodeRule
 from tracker.operations import code_rules
-from tracker.queries.code_rules import edited_rules, rules_in_force
+from tracker.queries.code_rules import checked, edited_rules, rules_in_force
 from tracker.queries.scanned import ScannedText, classified
 from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
@@ -22,7 +23,7 @@ from tracker.web.access import current_actor, requires
 from tracker.web.limits import FRAMES, limiter, person, photos
 from tracker.web.readings import scanned_texts
 from tracker.web.render import page
-from tracker.web.sentences import refusal_sentence, words
+from tracker.web.sentences import WORDS, refusal_sentence, words
 
 bp = Blueprint("scanning", __name__, url_prefix="/scan")
 
@@ -124,7 +125,7 @@ class RuleForm(FlaskForm):
                 self.check.data or "", self.symbologies.data or (),
             )  # fmt: skip
         except RuleInvalid as error:
-            self[error.field].errors = [*self[error.field].errors, words("rule_fault", error.reason)]
+            self[error.field].errors = [*self[error.field].errors, _fault_words(error)]
             return None
 
 
@@ -148,11 +149,29 @@ def try_codes() -> Response:
 
 def _rules_page(*blocks: str, **context: Any) -> Response:
     edited = edited_rules()
-    listed = [(rule.name, rule.maker, rule.kind, rule.pattern, rule.check, rule.enabled) for rule in edited] or [
-        (rule.name, rule.maker, rule.kind, rule.pattern, rule.check, True) for rule in default_rules()
-    ]
+    listed = [_listed(rule) for rule in edited] or [ListedRule(rule) for rule in default_rules()]
     values = {"pasted": "", "tried": None} | context
-    return page("scanning/rules.html", *blocks, listed=listed, edited=bool(edited), **values)
+    return page("scanning/rules.html", *blocks, listed=listed, kinds=WORDS["code"], edited=bool(edited), **values)
+
+
+@dataclass(frozen=True)
+class ListedRule:
+    """One rule as the page lists it; `fault` says why it cannot serve and is left out."""
+
+    rule: LabelRule | CodeRule
+    enabled: bool = True
+    fault: str = ""
+
+
+def _listed(row: CodeRule) -> ListedRule:
+    try:
+        return ListedRule(checked(row), row.enabled)
+    except RuleInvalid as error:
+        return ListedRule(row, row.enabled, _fault_words(error))
+
+
+def _fault_words(error: RuleInvalid) -> str:
+    return words("rule_fault", error.reason.split()[0])
 
 
 @bp.route("/rules/new", methods=["GET", "POST"], defaults={"position": None})
