@@ -53,6 +53,13 @@ def test_an_unknown_number_is_named_and_nothing_is_printed(client, sign_in):
     assert "<textarea" in text
 
 
+def test_more_numbers_than_a_print_holds_are_refused_and_none_is_called_unknown(client, sign_in):
+    sign_in("logistics")
+    response = client.post("/print/device-labels", data={"numbers": f"{make_device().serial}\n" * 2001})
+    assert response.status_code == 422
+    assert "2\u202f000 étiquettes au maximum" in response.get_data(as_text=True)
+
+
 def test_a_place_beyond_the_sheet_is_refused(client, sign_in):
     sign_in("logistics")
     data = {"numbers": make_device().serial, "stock": "L7160", "start_at": "22"}

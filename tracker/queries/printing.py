@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import peewee
+
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
@@ -13,17 +15,18 @@ from tracker.rules.custody import DeviceState
 MOST_LABELS = 2_000
 
 
-def devices_by_number(numbers: Sequence[str]) -> list[Device]:
-    """The devices with these serials or tags, in the order given, each with its model; unknown numbers are left out."""
-    query = _devices().where(Device.serial.in_(numbers) | Device.tag.in_(numbers))
+def devices_by_number(numbers: Sequence[str], scope: Scope) -> list[Device]:
+    """The devices within the scope that bear these serials or tags, in the order given, each with its model."""
+    borne = Device.serial.in_(numbers) | Device.tag.in_(numbers)
+    query = _devices().where(borne, within(scope, Device.school))
     found = {number: device for device in query for number in (device.serial, device.tag)}
     return list(dict.fromkeys(found[number] for number in numbers if number in found))
 
 
-def stock_of(school_id: int | None) -> list[Device]:
-    """The devices in stock at a school (None: at the warehouse), by serial; MOST_LABELS at most."""
+def stock_of(school_id: int | None, scope: Scope) -> list[Device]:
+    """The devices within the scope in stock at a school (None: at the warehouse), by serial; MOST_LABELS at most."""
     place = Device.school == school_id if school_id else Device.school.is_null()
-    query = _devices().where(Device.state == DeviceState.IN_STOCK.value, place)
+    query = _devices().where(Device.state == DeviceState.IN_STOCK.value, place, within(scope, Device.school))
     return list(query.order_by(Device.serial).limit(MOST_LABELS))
 
 
@@ -32,7 +35,7 @@ def device_by_id(device_id: int, scope: Scope) -> Device | None:
     return _devices().where(Device.id == device_id, within(scope, Device.school)).first()
 
 
-def _devices():
+def _devices() -> peewee.ModelSelect:
     return Device.select(Device, DeviceModel).join(DeviceModel)
 
 

@@ -30,7 +30,7 @@ from tracker.rules.campaign import CampaignSettings
 from tracker.web.access import current_scope, requires
 from tracker.web.clock import today
 from tracker.web.intake import row_id
-from tracker.web.language import day
+from tracker.web.language import day, number
 from tracker.web.render import page
 from tracker.web.test_codes import desk_codes, scanner_codes
 
@@ -68,9 +68,11 @@ def labels() -> Response:
     """Labels for the numbers pasted, or for what is in stock at a place, on the chosen paper."""
     numbers = request.form.get("numbers", "").upper().split()
     if request.form.get("source") == "stock":
-        devices = printing.stock_of(request.form.get("school", type=row_id))
+        devices = printing.stock_of(request.form.get("school", type=row_id), current_scope())
         return _labels_pdf(devices) if devices else _index(_("No device is in stock there."), 422)
-    unknown = _unknown(numbers, devices := printing.devices_by_number(numbers[: printing.MOST_LABELS]))
+    if len(numbers) > printing.MOST_LABELS:
+        return _index(_("%(count)s labels at most: paste fewer numbers.", count=number(printing.MOST_LABELS)), 422)
+    unknown = _unknown(numbers, devices := printing.devices_by_number(numbers, current_scope()))
     if unknown or not devices:
         return _index(_what_is_missing(unknown), 422)
     return _labels_pdf(devices)
