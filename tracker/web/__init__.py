@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import peewee
@@ -55,8 +54,7 @@ def init_app(app: Flask) -> None:
     for extension in (access, CSRFProtect(), intake, limits, language, render, headers, errors, navigation):
         extension.init_app(app)
     for name in BLUEPRINTS:
-        if find_spec(f"tracker.web.{name}"):  # TODO(lead): every screen of this list exists at the end of the issue
-            app.register_blueprint(import_module(f"tracker.web.{name}").bp)
+        app.register_blueprint(import_module(f"tracker.web.{name}").bp)
 
 
 def _lend_connections(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -57,7 +57,7 @@ def _entries() -> list[Entry]:
     return [
         Entry(label, sign, url_for(endpoint), _is_open(endpoint))
         for permission, label, sign, endpoint in listed
-        if endpoint in current_app.view_functions and current_user.may(permission)
+        if current_user.may(permission)
     ]
 
 
