@@ -17,6 +17,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests import factories
 from tracker.app import create_app
@@ -164,6 +165,13 @@ def sign_in(client: FlaskClient) -> Callable[..., Any]:
         return user
 
     return _sign_in
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One driver for every browser of this process: a second one in the same process refuses to start."""
+    with sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture

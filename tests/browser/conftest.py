@@ -15,7 +15,7 @@ from typing import Any
 
 import peewee
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests import factories
 from tracker.models.database import connected, open_database
@@ -24,7 +24,7 @@ from tracker.operations.users import create_user
 from tracker.rules.access import SYSTEM
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-PASSWORD = "une phrase assez longue pour un test"  # noqa: S105
+PASSWORD = "une phrase assez longue pour un test"
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -84,13 +84,6 @@ def _address(server: subprocess.Popen[str]) -> str:
         if found := re.search(r"https?://[\w.]+:\d+", line):
             return found[0]
     raise AssertionError("the server gave no address:\n" + "".join(said))
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """One driver for all browsers of this session."""
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import NOW
 from tests.mail.servers import Post, mail_server
+from tracker import logs
 from tracker.mail.mailer import CannotSend, Message, NeverAccepted
 from tracker.mail.smtp import SmtpMailer
 from tracker.models.database import connected, database
@@ -130,6 +131,7 @@ def test_a_real_mail_server_that_was_away_gets_the_mail_when_it_is_back():
 
 
 def test_neither_address_nor_content_is_logged(capfd):
+    logs.configure(as_json=False)
     post()
     mail.deliver_next(Pigeon(CannotSend("OSError")), now=NOW)
     mail.deliver_next(Pigeon(), now=NOW + timedelta(minutes=1))

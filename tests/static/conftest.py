@@ -5,27 +5,26 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.static.pages import Pages, served
 
 
 @pytest.fixture(scope="session")
-def launch() -> Iterator[Callable[..., Browser]]:
+def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
     """Start a Chromium with the given switches."""
-    with sync_playwright() as playwright:
-        started: list[Browser] = []
+    started: list[Browser] = []
 
-        def start(*switches: str) -> Browser:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", *switches]
-            )
-            started.append(browser)
-            return browser
+    def start(*switches: str) -> Browser:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", *switches]
+        )
+        started.append(browser)
+        return browser
 
-        yield start
-        for browser in started:
-            browser.close()
+    yield start
+    for browser in started:
+        browser.close()
 
 
 @pytest.fixture(scope="session")

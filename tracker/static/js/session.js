@@ -7,8 +7,9 @@ function place() {
   return document.getElementById("dialog");
 }
 
-/** Show the server's sign-in fragment as a modal dialog. */
+/** Show the server's sign-in fragment as a modal dialog; one that is open already keeps what is typed in it. */
 export function askToSignIn(fragment) {
+  if (place().querySelector("dialog[open]")) return;
   place().innerHTML = fragment;
   openDialog();
 }
