@@ -85,6 +85,15 @@ def test_a_name_is_typed_and_picked_by_keyboard_alone_and_the_hand_over_undone(h
     assert page.faults == []
 
 
+def test_an_answer_takes_over_no_inline_style_which_the_policy_refuses(hall, launch):
+    page = hall.desk(launch)
+    page.evaluate("document.getElementById('desk-counter').style.order = 1")
+    press(page, strokes(hall.devices[0].serial))
+    verdict(page, "waiting")
+    expect(page.locator("#desk-counter")).not_to_have_class("htmx-settling")
+    assert page.faults == []
+
+
 def test_without_javascript_the_same_forms_do_the_same(hall, launch):
     page = sign_in(open_page(launch(), hall.site, java_script_enabled=False), hall.user)
     page.goto(hall.address)
