@@ -79,6 +79,19 @@ WIDEST = """width => [...document.querySelectorAll('body *')]
     .map(each => each.outerHTML.slice(0, 120))[0] || ''"""
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_filters_are_folded_on_a_phone_and_open_on_a_desk(site, launch, pages, javascript):
+    user, _addresses = pages
+    page = sign_in(open_page(launch(), site, java_script_enabled=javascript), user)
+    page.goto("/pupils/")
+    name, fold = page.locator("#filter-q"), page.locator("details.fold")
+    assert (name.is_visible(), fold.is_visible()) == (True, False)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert (name.is_visible(), fold.is_visible()) == (False, True)
+    fold.locator("summary").click()
+    assert name.is_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_have_contrast_in_both_themes(site, launch, pages, theme):
     user, addresses = pages

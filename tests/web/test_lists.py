@@ -187,3 +187,13 @@ def test_helpers_see_no_list_of_pupils_and_no_pupil_in_the_list_of_devices(clien
     assert client.get("/pupils/export.csv").status_code == 403
     assert "Secret" not in text_of(client, "/devices/")
     assert "Secret" not in text_of(client, "/devices/export.csv")
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_the_fold_of_the_filters_says_how_many_are_set(client, sign_in, school, headers):
+    make_device(school)
+    sign_in("admin")
+    shown = re.findall(
+        r'id="filter-count"[^>]*>([^<]*)<', text_of(client, "/devices/?kind=laptop&q=PF", headers=headers)
+    )
+    assert shown == ["Filtres (2)"]

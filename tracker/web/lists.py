@@ -16,7 +16,7 @@ from tracker.web.language import number
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of a list as its template shows it."""
+    """One page of a list as its template shows it; `active`: how many filters are set."""
 
     rows: list[dict[str, Any]]
     count: str
@@ -24,6 +24,7 @@ class Listed:
     next_url: str | None
     exports: dict[str, str]
     reset_url: str | None
+    active: int
 
 
 def chosen(name: str, allowed: Container[str]) -> str:
@@ -50,6 +51,7 @@ def listed(
         next_url=url_for(index, after=found.after, **active) if found.after else None,
         exports={form: url_for(f"{blueprint}.export_list", form=form, **active) for form in FORMS},
         reset_url=url_for(index) if active else None,
+        active=len(active),
     )
 
 

@@ -97,7 +97,7 @@ class RuleForm(FlaskForm):
 
     name = StringField(validators=[DataRequired(), Length(max=80)])
     maker = StringField(validators=[Length(max=40)])
-    kind = SelectField()
+    kind = SelectField(validators=[DataRequired()])
     pattern = TextAreaField(validators=[DataRequired(), Length(max=500)], render_kw={"rows": 3, "spellcheck": "false"})
     check = SelectField()
     symbologies = SelectMultipleField(
