@@ -43,7 +43,8 @@ class DistributionDay(RuleBasedStateMachine):
             return "already"
         if device in self.held or pupil in self.held.values() or pupil == 3:
             return "refused"
-        return "done" if self.aside.get(device, pupil) == pupil or swap else "refused"
+        swapped = swap and pupil in self.aside.values()
+        return "done" if self.aside.get(device, pupil) == pupil or swapped else "refused"
 
     @rule(target=hand_overs, device=PLACES, pupil=PLACES, swap=st.booleans())
     def hand_over(self, device: int, pupil: int, swap: bool):

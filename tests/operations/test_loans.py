@@ -6,16 +6,18 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_school, make_user
+from tracker.models.agreements import Agreement
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.models.scans import ScanAction
+from tracker.models.schools import School
 from tracker.operations import custody, ledger, loans
 from tracker.operations.scans import Answer
 from tracker.operations.undo import undo_hand_over
 from tracker.queries import candidates
 from tracker.rules.access import Actor
-from tracker.rules.custody import DeviceState, Holder
+from tracker.rules.custody import Custody, DeviceState, Holder, Movement
 from tracker.rules.refusals import Refused
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -30,6 +32,7 @@ class Hall:
         self.pupil = make_pupil(self.school)
         self.device = make_device(self.school)
         self.who = actor(role, user=make_user(role))
+        self.boss = actor("admin", user=make_user())
 
     def request(self, **changes) -> loans.Request:
         values = {"device_id": self.device.id, "pupil_id": self.pupil.id, "school_id": self.school.id}
@@ -158,7 +161,7 @@ def test_a_second_laptop_is_refused_with_the_serial_of_the_first(hall):
     first = hall.device
     hall.device = make_device(hall.school)
     with pytest.raises(Refused, match="pupil_has_laptop") as caught:
-        hall.hand_over(who=actor("admin", user=make_user()), override_reason="twins")
+        hall.hand_over(who=hall.boss, override_reason="twins")
     assert caught.value.facts["serial"] == first.serial
 
 
@@ -170,8 +173,6 @@ def test_a_lent_device_is_refused_to_a_second_pupil(hall):
 
 
 def allocate(device, pupil):
-    from tracker.rules.custody import Custody, Movement
-
     place = Custody(DeviceState.IN_STOCK, Holder.SCHOOL, device.school_id, allocated_to=pupil.id)
     custody.append(device, Movement.ALLOCATED, place, actor=actor(), now=NOW)
     Allocation.create(device=device, pupil=pupil, kind=device.kind, started_at=NOW)
@@ -188,6 +189,92 @@ def test_a_device_set_aside_for_another_pupil_is_refused_and_a_swap_exchanges_th
         (hall.device.id, hall.pupil.id),
         (other_device.id, other_pupil.id),
     }
+
+
+def to_repair(device, pupil):
+    away = Custody(DeviceState.IN_REPAIR, Holder.REPAIRER, allocated_to=pupil.id)
+    custody.append(device, Movement.SENT_TO_REPAIR, away, actor=actor(), now=NOW)
+
+
+@pytest.mark.parametrize("in_repair", [False, True])
+def test_a_swap_is_refused_where_the_pupil_has_nothing_in_stock_to_swap(hall, in_repair):
+    allocate(hall.device, make_pupil(hall.school))
+    if in_repair:
+        broken = make_device(hall.school)
+        allocate(broken, hall.pupil)
+        to_repair(broken, hall.pupil)
+    found = refused("device_allocated", lambda: hall.hand_over(swap=True))
+    assert (found.overridable_by, found.facts["swap_possible"]) == ("admin", False)
+
+
+def test_an_administrator_takes_a_device_that_was_set_aside_for_another_with_a_reason_on_record(hall):
+    other_pupil = make_pupil(hall.school)
+    allocate(hall.device, other_pupil)
+    answer = hall.hand_over(who=hall.boss, override_reason="L’autre est parti")
+    event = CustodyEvent.get_by_id(answer.event_id)
+    assert (event.overridden, event.rule, event.reason) == ("device_allocated", "D4", "L’autre est parti")
+    assert set_aside() == {(hall.device.id, hall.pupil.id)}
+    assert list(ledger.differences()) == []
+
+
+def test_a_device_in_repair_is_nobodys_after_an_override_and_the_pupils_again_after_its_undo(hall):
+    other_pupil, broken = make_pupil(hall.school), make_device(hall.school)
+    allocate(hall.device, other_pupil)
+    allocate(broken, hall.pupil)
+    to_repair(broken, hall.pupil)
+    answer = hall.hand_over(who=hall.boss, swap=True, override_reason="Le sien est en panne")
+    assert set_aside() == {(hall.device.id, hall.pupil.id)}
+    hall.undo(answer, who=hall.boss)
+    assert set_aside() == {(hall.device.id, other_pupil.id), (broken.id, hall.pupil.id)}
+    assert list(ledger.differences()) == []
+
+
+def test_who_may_override_reads_every_reason_that_one_reason_answers_for(hall):
+    hall.pupil = make_pupil(hall.school, agreement="sent")
+    allocate(hall.device, make_pupil(hall.school))
+    found = refused("agreement_missing", lambda: hall.hand_over(who=hall.boss))
+    assert [one.code for one in found.facts["also"]] == ["device_allocated"]
+    assert "also" not in refused("agreement_missing", hall.hand_over).facts
+
+
+def test_a_reason_longer_than_300_characters_is_refused(hall):
+    hall.pupil = make_pupil(hall.school, agreement="sent")
+    assert refused("reason_too_long", lambda: hall.hand_over(who=hall.boss, override_reason="x" * 301)).facts
+    assert hall.hand_over(who=hall.boss, override_reason="x" * 300).outcome == "done"
+
+
+def test_a_lost_device_says_since_when_whatever_happened_to_it_afterwards(hall):
+    hall.device = make_device(hall.school, state=DeviceState.LOST)
+    later = Custody(DeviceState.LOST, Holder.UNKNOWN, hall.school.id)
+    custody.append(hall.device, Movement.UNALLOCATED, later, actor=actor(), now=NOW + timedelta(days=2))
+    found = refused("device_lost", lambda: hall.hand_over(now=NOW + timedelta(days=3)))
+    assert found.facts["since"] == NOW
+
+
+def test_a_lent_device_says_since_when(hall):
+    hall.hand_over()
+    hall.pupil = make_pupil(hall.school)
+    with pytest.raises(Refused, match="device_lent") as caught:
+        hall.hand_over(now=NOW + timedelta(days=1))
+    assert caught.value.facts["since"] == NOW
+
+
+def test_a_refusal_names_the_day_of_the_agreement_the_level_and_the_membership(hall):
+    hall.pupil = make_pupil(hall.school, agreement="sent")
+    Agreement.update(sent_at=NOW - timedelta(days=9)).execute()
+    assert refused("agreement_missing", hall.hand_over).facts["agreement_on"] == NOW - timedelta(days=9)
+    hall.pupil = make_pupil(hall.school, level="premiere_gt")
+    assert refused("second_year", hall.hand_over).facts["level"] == "premiere_gt"
+    ended = NOW.date() - timedelta(days=1)
+    School.update(member_until=ended).execute()
+    assert refused("school_not_member", hall.hand_over).facts["member_until"] == ended
+
+
+def test_a_clock_that_was_set_back_does_not_hinder_an_undo(hall):
+    done = hall.hand_over()
+    hall.undo(done, now=NOW - timedelta(hours=1))
+    assert Loan.get().ended_at == NOW
+    assert CustodyEvent.get(CustodyEvent.undoes == done.event_id).at == NOW
 
 
 def test_an_undo_puts_the_device_back_where_it_was(hall):
@@ -214,7 +301,7 @@ def test_an_undo_gives_the_pupil_back_the_device_that_had_been_set_aside(hall):
 def test_an_undo_gives_back_to_the_pupil_from_whom_the_device_was_taken(hall):
     other_pupil = make_pupil(hall.school)
     allocate(hall.device, other_pupil)
-    hall.undo(hall.hand_over(swap=True))
+    hall.undo(hall.hand_over(who=hall.boss, override_reason="L’autre est parti"), who=hall.boss)
     assert set_aside() == {(hall.device.id, other_pupil.id)}
     assert list(ledger.differences()) == []
 
@@ -242,6 +329,7 @@ def test_a_desk_that_was_overtaken_takes_nothing_from_the_pupil_who_was_served(h
     """The device set aside for our pupil goes to another between our question and our lock (PostgreSQL)."""
     promised, other_pupil, ask = make_device(hall.school), make_pupil(hall.school), candidates.allocated_device
     allocate(promised, hall.pupil)
+    allocate(make_device(hall.school), other_pupil)
     other = hall.request(device_id=promised.id, pupil_id=other_pupil.id, swap=True)
 
     def overtaken(pupil_id, device_id):
@@ -278,8 +366,9 @@ def test_somebody_elses_hand_over_is_undone_by_logistics_only(hall):
 
 def test_yesterdays_hand_over_is_not_undone(hall):
     done = hall.hand_over()
-    with pytest.raises(Refused, match="undo_too_late"):
+    with pytest.raises(Refused, match="undo_too_late") as caught:
         hall.undo(done, now=NOW + timedelta(hours=25))
+    assert caught.value.facts["at"] == NOW
 
 
 def test_a_second_hotspot_is_refused_even_to_an_administrator(hall):
@@ -294,3 +383,14 @@ def test_a_second_hotspot_is_refused_even_to_an_administrator(hall):
 def test_a_hotspot_waits_for_the_coverage_check(hall):
     hall.device = make_device(hall.school, kind="hotspot")
     assert refused("coverage_unchecked", hall.hand_over).rule == "C3"
+
+
+def test_a_hotspot_is_not_asked_for_level_or_laptop_but_for_agreement_and_schooling(hall):
+    hall.device = make_device(hall.school, kind="hotspot")
+    hall.pupil = make_pupil(hall.school, level="terminale_gt")
+    event = hall.hand_over(who=hall.boss, override_reason="Couverture vue sur place").event_id
+    assert CustodyEvent.get_by_id(event).overridden == "coverage_unchecked"
+    hall.device = make_device(hall.school, kind="hotspot")
+    hall.pupil = make_pupil(hall.school, level="premiere_gt", left_on=NOW.date(), agreement=None)
+    event = hall.hand_over(who=hall.boss, override_reason="Décidé").event_id
+    assert CustodyEvent.get_by_id(event).overridden == "not_schooled, agreement_missing, coverage_unchecked"

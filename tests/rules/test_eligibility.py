@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tracker.rules.eligibility import Eligible, Level, Schooling, ThreeYearCap, eligibility, schooled
+from tracker.rules.eligibility import Eligible, Level, Schooling, ThreeYearCap, eligibility, presence, schooled
 
 TODAY = date(2026, 10, 5)
 EXITS = (None, TODAY - timedelta(days=1), TODAY, TODAY + timedelta(days=1))
@@ -57,6 +57,27 @@ def test_levels_that_the_programme_does_not_foresee_get_none_whatever_else_is_tr
 def test_a_three_year_cap_is_to_be_settled_unless_an_administrator_has_answered():
     pupil = Schooling(Level.CAP_OF_3, has_class=True)
     assert eligibility(pupil, TODAY, had_laptop=False).verdict is Eligible.CHECK
+
+
+@pytest.mark.parametrize(
+    ("setting", "verdict", "reason"),
+    [
+        (ThreeYearCap.TO_BE_SETTLED, Eligible.CHECK, "three_year_cap"),
+        (ThreeYearCap.YES, Eligible.YES, "three_year_cap_included"),
+        (ThreeYearCap.NO, Eligible.NO, "three_year_cap_excluded"),
+    ],
+)
+def test_a_three_year_cap_says_whether_it_is_settled_and_how(setting, verdict, reason):
+    pupil = Schooling(Level.CAP_OF_3, has_class=True)
+    answer = eligibility(pupil, TODAY, had_laptop=False, three_year_cap=setting)
+    assert (answer.verdict, answer.reason) == (verdict, reason)
+
+
+def test_presence_asks_for_membership_and_schooling_and_never_for_the_level():
+    for pupil, _had, _cap in EVERYTHING:
+        there = pupil.has_class and (pupil.left_on is None or pupil.left_on > TODAY)
+        expected = "school_not_member" if not pupil.school_is_member else "schooled" if there else "not_schooled"
+        assert presence(pupil, TODAY).reason == expected
 
 
 @pytest.mark.parametrize(("left_on", "is_there"), zip(EXITS, (True, False, False, True), strict=True))

@@ -1,7 +1,7 @@
 """When a device may go into a pupil's hands, over every combination of what stands against it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tracker.rules.access import Role
 from tracker.rules.agreements import AgreementState
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
-from tracker.rules.eligibility import Eligibility, Eligible
-from tracker.rules.loans import HandOver, already_done, refusals
+from tracker.rules.eligibility import Eligibility, Eligible, Level
+from tracker.rules.loans import HandOver, already_done, device_refusal, may_still_undo, refusals
 
 PUPIL, OTHER, HERE, ELSEWHERE = 7, 8, 1, 2
 GOOD = HandOver(
@@ -52,6 +52,7 @@ requests = st.builds(
     pupil_laptop_serial=st.sampled_from([None, "PF0AAAA1"]),
     kind=st.sampled_from(DeviceKind),
     custody=custodies,
+    swap_possible=st.booleans(),
 )
 
 
@@ -90,19 +91,21 @@ def test_every_refusal_names_its_rule_and_each_reason_stands_once(request):
 
 
 NOBODY_OVERRIDES = {
-    "device_lost", "device_stolen", "device_lent", "device_not_in_stock", "pupil_has_laptop", "device_allocated",
+    "device_lost", "device_stolen", "device_lent", "device_not_in_stock", "pupil_has_laptop",
 }  # fmt: skip
 
 
 @given(requests)
 def test_only_what_the_database_could_bear_is_left_to_an_administrator(request):
     for found in refusals(request):
-        assert found.overridable_by == (None if found.code in NOBODY_OVERRIDES else Role.ADMIN)
+        swapped_instead = found.code == "device_allocated" and request.swap_possible
+        nobody = found.code in NOBODY_OVERRIDES or swapped_instead
+        assert found.overridable_by == (None if nobody else Role.ADMIN)
 
 
 @given(requests)
 def test_what_is_wrong_with_the_device_or_a_second_laptop_comes_before_what_may_be_overridden(request):
-    hard = [code in NOBODY_OVERRIDES - {"device_allocated"} for code in codes(request)]
+    hard = [code in NOBODY_OVERRIDES for code in codes(request)]
     assert hard == sorted(hard, reverse=True)
 
 
@@ -135,3 +138,37 @@ def test_a_pupil_of_another_school_is_refused_with_that_school():
 
 def test_a_hotspot_may_go_to_who_has_a_laptop_once_the_coverage_is_checked():
     assert codes(replace(GOOD, kind=DeviceKind.HOTSPOT, pupil_laptop_serial="PF0AAAA1")) == ["coverage_unchecked"]
+
+
+def test_a_swap_is_said_to_be_possible_only_where_there_is_something_to_swap():
+    promised = replace(GOOD, custody=replace(GOOD.custody, allocated_to=OTHER))
+    for possible in (True, False):
+        found = refusals(replace(promised, swap_possible=possible))[0]
+        assert (found.code, found.facts["swap_possible"]) == ("device_allocated", possible)
+
+
+SINCE = datetime(2026, 9, 28, 8, 0, tzinfo=UTC)
+
+
+def test_a_device_that_is_not_to_be_had_says_since_when():
+    for state in set(DeviceState) - {DeviceState.IN_STOCK}:
+        assert device_refusal(Custody(state, Holder.UNKNOWN), SINCE).facts["since"] == SINCE
+        away = replace(GOOD, custody=Custody(state, Holder.UNKNOWN), unavailable_since=SINCE)
+        assert refusals(away)[0].facts["since"] == SINCE
+
+
+def test_a_refusal_of_the_schooling_names_level_and_membership():
+    answer = Eligibility(Eligible.NO, "E2", "second_year")
+    facts = {"level": Level.PREMIERE_GT, "member_from": date(2021, 9, 1), "member_until": date(2026, 8, 31)}
+    found = refusals(replace(GOOD, eligibility=answer, **facts))[0]
+    assert found.facts == facts | {"left_on": None}
+
+
+def test_a_missing_agreement_names_the_day_of_its_state():
+    found = refusals(replace(GOOD, agreement_state=AgreementState.SENT, agreement_on=SINCE))[0]
+    assert found.facts == {"state": "sent", "agreement_on": SINCE}
+
+
+def test_a_hand_over_can_be_undone_for_a_day():
+    assert may_still_undo(SINCE, SINCE + timedelta(days=1))
+    assert not may_still_undo(SINCE, SINCE + timedelta(days=1, seconds=1))

@@ -9,6 +9,7 @@ from tracker.models.devices import Device
 from tracker.models.loans import Allocation
 from tracker.operations import custody
 from tracker.operations.custody import Circumstances
+from tracker.queries.custody import unavailable_since
 from tracker.rules.access import Actor
 from tracker.rules.custody import DeviceState, Movement
 from tracker.rules.refusals import Refused
@@ -23,7 +24,8 @@ def allocate(device_id: int, pupil_id: int, *, actor: Actor, now: datetime) -> A
         device, head = custody.lock(device_id), custody.chain_head(device_id)
         before = custody.custody_of(head)
         if before.state is not DeviceState.IN_STOCK:
-            raise Refused("device_not_in_stock", rule="E4", state=before.state, holder=before.holder)
+            since = unavailable_since(device_id, before.state)
+            raise Refused("device_not_in_stock", rule="E4", state=before.state, holder=before.holder, since=since)
         if before.allocated_to is not None:
             raise Refused("device_allocated", rule="D4", allocated_to=before.allocated_to)
         _check_pupil(device, pupil_id)

@@ -1,9 +1,10 @@
 """Lending: a device into a pupil's hands (`undo.py` takes that back)."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.schools import Campaign
@@ -11,10 +12,13 @@ from tracker.operations import allocations, custody, scans
 from tracker.operations.custody import Circumstances
 from tracker.operations.scans import Answer, Overtaken
 from tracker.queries import candidates
-from tracker.rules.access import Actor, Permission
+from tracker.rules.access import Actor, Permission, Role
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement
 from tracker.rules.loans import HandOver, already_done, refusals
 from tracker.rules.refusals import Refused
+
+LONGEST_REASON = 300
+"""Characters of the reason of an override."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ def _check_desk(request: Request, actor: Actor) -> None:
         raise Refused("not_allowed")
     if not actor.scope.covers(request.school_id):
         raise Refused("school_not_found")
+    if len(request.override_reason.strip()) > LONGEST_REASON:
+        raise Refused("reason_too_long", overridable_by=Role.ADMIN, most=LONGEST_REASON)
 
 
 def _hand_over(request: Request, campaign: Campaign, actor: Actor, now: datetime) -> Answer:
@@ -57,12 +63,17 @@ def _hand_over(request: Request, campaign: Campaign, actor: Actor, now: datetime
     earlier = scans.earlier_answer(request.action_id, actor, **asked)
     if earlier:
         return earlier
-    device, head = devices[request.device_id], custody.chain_head(request.device_id)
+    heads = {each: custody.chain_head(each) for each in devices}
+    if any(heads[each].allocated_to != request.pupil_id for each in released):
+        raise Overtaken
+    device, head = devices[request.device_id], heads[request.device_id]
     facts = candidates.hand_over_facts(device, custody.custody_of(head), request, campaign, now, actor.scope)
+    facts = replace(facts, swap_possible=any(heads[each].state == DeviceState.IN_STOCK for each in released))
     if already_done(facts):
         return Answer("already", device.id, request.pupil_id)
     circumstances = _circumstances(request, _settled(facts, request, actor))
-    _release(devices, released, facts, request, actor, now)
+    for each in released:
+        _release(device, devices[each], heads[each], _swapped_to(facts, request), circumstances, actor, now)
     event = custody.append(
         device, Movement.HANDED_OVER, _in_hands(facts), actor=actor, now=now, circumstances=circumstances, head=head
     )
@@ -78,12 +89,15 @@ def _settled(facts: HandOver, request: Request, actor: Actor) -> list[Refused]:
     Who may override swaps first and decides afterwards; to anybody else a swap is offered only where nothing else
     stands against the hand-over.
     """
-    against = [found for found in refusals(facts) if not (request.swap and found.code == "device_allocated")]
+    agreed = request.swap and facts.swap_possible
+    against = [found for found in refusals(facts) if not (agreed and found.code == "device_allocated")]
     if not actor.may(Permission.OVERRIDE):
         final = against
     else:
         final = [found for found in against if found.overridable_by is None or not request.override_reason.strip()]
         final.sort(key=lambda found: found.overridable_by is not None)
+    if final and final[0].overridable_by and actor.may(Permission.OVERRIDE):
+        final[0].facts["also"] = tuple(final[1:])  # a reason answers for all of them: all of them are read first
     if final:
         raise final[0]
     return against
@@ -107,24 +121,24 @@ def _in_hands(facts: HandOver) -> Custody:
     )  # fmt: skip
 
 
+def _swapped_to(facts: HandOver, request: Request) -> int | None:
+    """Who gets, in a swap, the device that was set aside for this pupil; None: nobody."""
+    return facts.custody.allocated_to if request.swap and facts.swap_possible else None
+
+
 def _release(
-    devices: dict[int, Device],
-    released: tuple[int, ...],
-    facts: HandOver,
-    request: Request,
+    device: Device,
+    other: Device,
+    head: CustodyEvent,
+    pupil_id: int | None,
+    circumstances: Circumstances,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """The device that was set aside for this pupil goes to whom this one was set aside for (swap), or to nobody."""
-    other_pupil = facts.custody.allocated_to
-    if released:
-        allocations.replace_open(devices[request.device_id], None, now)
-    for device_id in released:
-        head = custody.chain_head(device_id)
-        if head.allocated_to != request.pupil_id:
-            raise Overtaken
-        around = Circumstances(action_id=request.action_id, desk_school_id=request.school_id)
-        allocations.set_aside(devices[device_id], other_pupil, head, around, actor, now)
+    """`other` was set aside for the pupil who now gets `device`: it goes to the other pupil of a swap, or to nobody."""
+    allocations.replace_open(device, None, now)
+    around = Circumstances(action_id=circumstances.action_id, desk_school_id=circumstances.desk_school_id)
+    allocations.set_aside(other, pupil_id, head, around, actor, now)
 
 
 def _open_loan(device: Device, request: Request, campaign: Campaign, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
@@ -13,9 +13,8 @@ from tracker.operations.scans import Answer
 from tracker.queries import candidates
 from tracker.rules.access import Actor, Permission
 from tracker.rules.custody import Custody, DeviceState, Movement
+from tracker.rules.loans import may_still_undo
 from tracker.rules.refusals import Refused
-
-UNDO_WITHIN = timedelta(days=1)
 
 
 def undo_hand_over(event_id: int, *, action_id: uuid.UUID, actor: Actor, now: datetime) -> Answer:
@@ -27,6 +26,7 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
     event = CustodyEvent.get_or_none(CustodyEvent.id == event_id)
     if event is None or not actor.scope.covers(event.desk_school_id):
         raise Refused("not_found")
+    now = max(now, event.at)  # a clock that was set back: what happened after the hand-over is not dated before it
     other = _released_by(event)
     devices = {each: custody.lock(each) for each in sorted({event.device_id, *([other.device_id] if other else [])})}
     device = devices[event.device_id]
@@ -34,7 +34,7 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
     if earlier:
         return earlier
     _check_undo(event, custody.chain_head(device.id), actor, now)
-    before = _before(event, device, swapped=other is not None)
+    before = _before(event, device, swapped=other is not None and other.movement == Movement.ALLOCATED)
     around = Circumstances(action_id=action_id, undoes=event.id, desk_school_id=event.desk_school_id)
     undone = custody.append(
         device, Movement.HAND_OVER_UNDONE, before, actor=actor, now=now, circumstances=around, head=event
@@ -42,8 +42,8 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
     Loan.update(ended_at=now, end_reason="undone").where(Loan.device == device.id, Loan.ended_at.is_null()).execute()
     if before.allocated_to != event.pupil_id:
         allocations.replace_open(device, before.allocated_to, now)
-    if other and before.allocated_to is None:
-        _give_back(devices[other.device_id], event.pupil_id, replace(around, undoes=None), actor, now)
+    if other and before.allocated_to != event.pupil_id:
+        _give_back(devices[other.device_id], other, event.pupil_id, replace(around, undoes=None), actor, now)
     return scans.remember(Answer("undone", device.id, event.pupil_id, undone.id), action_id, actor=actor, now=now)
 
 
@@ -62,8 +62,8 @@ def _check_undo(event: CustodyEvent, head: CustodyEvent, actor: Actor, now: date
         raise Refused("nothing_to_undo")
     if event.actor_id != actor.user_id and not actor.may(Permission.UNDO_ANY):
         raise Refused("undo_not_yours")
-    if now - event.at > UNDO_WITHIN:
-        raise Refused("undo_too_late")
+    if not may_still_undo(event.at, now):
+        raise Refused("undo_too_late", at=event.at)
 
 
 def _before(event: CustodyEvent, device: Device, *, swapped: bool) -> Custody:
@@ -82,8 +82,11 @@ def _before(event: CustodyEvent, device: Device, *, swapped: bool) -> Custody:
     return replace(before, allocated_to=None) if provided else before
 
 
-def _give_back(device: Device, pupil_id: int, around: Circumstances, actor: Actor, now: datetime) -> None:
-    """The device that the hand-over had made nobody's is the pupil's again, if nobody has taken it meanwhile."""
+def _give_back(
+    device: Device, released: CustodyEvent, pupil_id: int, around: Circumstances, actor: Actor, now: datetime
+) -> None:
+    """The device that the hand-over had made nobody's is the pupil's again, if nothing became of it meanwhile."""
     head = custody.chain_head(device.id)
-    if head.state == DeviceState.IN_STOCK and head.allocated_to is None:
+    untouched = head.id == released.id or head.state == DeviceState.IN_STOCK
+    if untouched and head.allocated_to is None:
         allocations.set_aside(device, pupil_id, head, around, actor, now)

@@ -1,5 +1,6 @@
 """Facts for a verdict: what is known of a device, a pupil and the school at the moment of a hand-over."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -12,12 +13,13 @@ from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import Campaign, School
 from tracker.queries.campaigns import settings_of
+from tracker.queries.custody import unavailable_since
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.calendar import local_date
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
-from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility
+from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility, presence
 from tracker.rules.loans import HandOver, refusals
 from tracker.rules.refusals import Refused
 
@@ -46,8 +48,13 @@ def allocated_device(pupil_id: int, device_id: int) -> tuple[int, ...]:
 def hand_over_facts(
     device: Device, custody: Custody, asked: Asked, campaign: Campaign, now: datetime, scope: Scope
 ) -> HandOver:
-    """Everything that rules.loans asks, in one query, two for a hotspot; the transaction holds the pupil's row."""
-    return _facts(_pupil_row(asked, campaign, scope, hold=True), DeviceKind(device.kind), custody, asked, campaign, now)
+    """What rules.loans asks of device and pupil; the transaction holds the pupil's row. `swap_possible` is not asked.
+
+    One query; one more for a hotspot, and for a device that is not in stock.
+    """
+    row = _pupil_row(asked, campaign, scope, hold=True)
+    facts = _facts(row, DeviceKind(device.kind), custody, asked, campaign, now)
+    return replace(facts, unavailable_since=unavailable_since(device.id, custody.state))
 
 
 def pupil_refusals(asked: Asked, campaign: Campaign, now: datetime, scope: Scope) -> list[Refused]:
@@ -65,13 +72,21 @@ def _facts(
         school_id=asked.school_id,
         pupil_school_id=row["school_id"],
         pupil_left_on=row["left_on"],
-        eligibility=eligibility_on(row, campaign, local_date(now)),
+        eligibility=eligibility_on(row, campaign, local_date(now), kind),
         agreement_state=AgreementState(row["agreement"]) if row["agreement"] else None,
+        agreement_on=row[f"{row['agreement']}_at"] if row["agreement"] in _DATED else None,
+        level=Level(row["level"]),
+        member_from=row["member_from"],
+        member_until=row["member_until"],
         pupil_laptop_serial=row["laptop"],
         kind=kind,
         custody=custody,
         pupil_hotspot_serial=_hotspot_of(asked.pupil_id) if kind is DeviceKind.HOTSPOT else None,
     )
+
+
+_DATED = {AgreementState.SENT, AgreementState.SIGNED}
+"""The states that an agreement keeps a date of, other than the one that lets a device be handed over."""
 
 
 def _hotspot_of(pupil_id: int) -> str | None:
@@ -91,6 +106,8 @@ def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, *, hold: bool) ->
             School.member_from,
             School.member_until,
             Agreement.state.alias("agreement"),
+            Agreement.sent_at,
+            Agreement.signed_at,
             laptop.serial.alias("laptop"),
         )
         .join(Enrolment, on=(Enrolment.pupil == Pupil.id))
@@ -120,8 +137,13 @@ def _open_laptop_loan() -> peewee.Expression:
     return (Loan.pupil == Pupil.id) & (Loan.kind == DeviceKind.LAPTOP.value) & Loan.ended_at.is_null()
 
 
-def eligibility_on(row: dict[str, Any], campaign: Campaign, today: date) -> Eligibility:
-    """Rules E1 to E3 on this day, from a row with the enrolment, its school's membership and the laptop in hand."""
+def eligibility_on(
+    row: dict[str, Any], campaign: Campaign, today: date, kind: DeviceKind = DeviceKind.LAPTOP
+) -> Eligibility:
+    """Rules E1 to E3 on this day, from a row with the enrolment, its school's membership and the laptop in hand.
+
+    A hotspot goes to whoever is schooled in a member school: level and laptop are no question.
+    """
     schooling = Schooling(
         level=Level(row["level"]),
         has_class=bool(row["class_name"]),
@@ -131,6 +153,8 @@ def eligibility_on(row: dict[str, Any], campaign: Campaign, today: date) -> Elig
         repeats_year=row["repeats_year"],
         arrived_mid_course=row["arrived_mid_course"],
     )
+    if kind is DeviceKind.HOTSPOT:
+        return presence(schooling, today)
     answer = ThreeYearCap.TO_BE_SETTLED
     if schooling.level is Level.CAP_OF_3:
         answer = ThreeYearCap(settings_of(campaign, today)["three_year_cap"])

@@ -1,7 +1,10 @@
-"""Where a device is now."""
+"""Where a device is now, and since when."""
 
-from peewee import JOIN
+from datetime import datetime
 
+from peewee import JOIN, fn
+
+from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.rules.custody import Custody, DeviceState, Holder
@@ -19,4 +22,20 @@ def custody_now(device_id: int) -> Custody:
     )
     return Custody(
         DeviceState(row.state), Holder(row.holder), row.school_id, row.pupil_id, row.allocated_to, row.answerable
+    )
+
+
+def unavailable_since(device_id: int, state: DeviceState) -> datetime | None:
+    """Since when the device is in this state, from the ledger; None for one that is in stock. At most one query."""
+    if state is DeviceState.IN_STOCK:
+        return None
+    earlier = CustodyEvent.alias()
+    before = earlier.select(fn.COALESCE(fn.MAX(earlier.sequence), 0)).where(
+        earlier.device == device_id, earlier.state != state
+    )
+    return (
+        CustodyEvent.select(CustodyEvent.at)
+        .where(CustodyEvent.device == device_id, CustodyEvent.sequence > before)
+        .order_by(CustodyEvent.sequence)
+        .scalar()
     )

@@ -19,6 +19,7 @@ from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.custody import DeviceKind, Movement
 from tracker.rules.eligibility import Eligible
+from tracker.rules.loans import may_still_undo
 
 LAST = 10
 
@@ -100,8 +101,8 @@ def _open_laptop_loan() -> peewee.Expression:
     return (Loan.pupil == Enrolment.pupil) & (Loan.kind == DeviceKind.LAPTOP.value) & Loan.ended_at.is_null()
 
 
-def last_ten(user_id: int, place: Place) -> list[Recent]:
-    """This person's last hand-overs at this school, newest first; what came after tells whether one can be undone."""
+def last_ten(user_id: int, place: Place, now: datetime) -> list[Recent]:
+    """This person's last hand-overs at this school, newest first, each with whether it can be undone."""
     after = CustodyEvent.alias()
     query = (
         CustodyEvent.select(
@@ -128,7 +129,7 @@ def last_ten(user_id: int, place: Place) -> list[Recent]:
         .order_by(CustodyEvent.at.desc(), CustodyEvent.id.desc())
         .limit(LAST)
     )
-    return [_recent(row) for row in query.objects()]
+    return [_recent(row, now) for row in query.objects()]
 
 
 def _enrolled_here(place: Place) -> peewee.Expression:
@@ -139,7 +140,7 @@ def _enrolled_here(place: Place) -> peewee.Expression:
     )
 
 
-def _recent(row: CustodyEvent) -> Recent:
+def _recent(row: CustodyEvent, now: datetime) -> Recent:
     return Recent(
         event_id=row.id,
         at=row.at,
@@ -147,7 +148,7 @@ def _recent(row: CustodyEvent) -> Recent:
         pupil=f"{row.last_name} {row.first_name}",
         class_name=row.class_name or "",
         undone=row.next_movement == Movement.HAND_OVER_UNDONE,
-        can_undo=row.next_movement is None,
+        can_undo=row.next_movement is None and may_still_undo(row.at, now),
         overridden=row.overridden,
     )
 

@@ -1,4 +1,4 @@
-"""Who gets a laptop: rules E1 to E3."""
+"""Who gets a laptop: rules E1 to E3, and what of them a hotspot asks."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -70,6 +70,15 @@ def schooled(schooling: Schooling, today: date) -> bool:
     return schooling.has_class and not exited
 
 
+def presence(schooling: Schooling, today: date) -> Eligibility:
+    """Rules E1, E3. Whether the pupil is schooled in a member school: all that a hotspot asks of the schooling."""
+    if not schooling.school_is_member:
+        return Eligibility(Eligible.NO, "E1", "school_not_member")
+    if not schooled(schooling, today):
+        return Eligibility(Eligible.NO, "E3", "not_schooled")
+    return Eligibility(Eligible.YES, "E3", "schooled")
+
+
 def eligibility(
     schooling: Schooling,
     today: date,
@@ -81,10 +90,9 @@ def eligibility(
 
     `had_laptop`: whether the pupil holds a laptop of the programme already (E2 asks; E4 guards the rest).
     """
-    if not schooling.school_is_member:
-        return Eligibility(Eligible.NO, "E1", "school_not_member")
-    if not schooled(schooling, today):
-        return Eligibility(Eligible.NO, "E3", "not_schooled")
+    there = presence(schooling, today)
+    if there.verdict is not Eligible.YES:
+        return there
     if schooling.level in ENTRY_LEVELS:
         return Eligibility(Eligible.YES, "E1", "entry_level")
     if schooling.level in SECOND_LEVELS:
@@ -106,5 +114,12 @@ def _other_level(level: Level, three_year_cap: ThreeYearCap) -> Eligibility:
     if level is Level.UNKNOWN:
         return Eligibility(Eligible.CHECK, "E1", "level_unknown")
     if level is Level.CAP_OF_3:
-        return Eligibility(Eligible(three_year_cap.value), "E1", "three_year_cap")
+        return _THREE_YEAR_CAP[three_year_cap]
     return Eligibility(Eligible.NO, "E1", "level_not_foreseen")
+
+
+_THREE_YEAR_CAP = {
+    ThreeYearCap.TO_BE_SETTLED: Eligibility(Eligible.CHECK, "E1", "three_year_cap"),
+    ThreeYearCap.YES: Eligibility(Eligible.YES, "E1", "three_year_cap_included"),
+    ThreeYearCap.NO: Eligibility(Eligible.NO, "E1", "three_year_cap_excluded"),
+}

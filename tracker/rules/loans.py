@@ -1,19 +1,31 @@
-"""Whether a device may go into a pupil's hands: rules E1 to E4, A4, C3, R4."""
+"""Whether a device may go into a pupil's hands (rules E1 to E4, A4, C3, D4, R4), and how long it can be undone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from tracker.rules.access import Role
 from tracker.rules.agreements import AgreementState, lets_hand_over
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
-from tracker.rules.eligibility import Eligibility, Eligible
+from tracker.rules.eligibility import Eligibility, Eligible, Level
 from tracker.rules.refusals import Refused
+
+UNDO_WITHIN = timedelta(days=1)
+
+
+def may_still_undo(handed_over_at: datetime, now: datetime) -> bool:
+    """Whether a hand-over is young enough to be taken back as a mistake."""
+    return now - handed_over_at <= UNDO_WITHIN
 
 
 @dataclass(frozen=True)
 class HandOver:
-    """Everything that the verdict rests on; `school_id` is the school at whose desk it happens."""
+    """Everything that the verdict rests on; `school_id` is the school at whose desk it happens.
+
+    `eligibility`: the answer for this kind of device. `swap_possible`: another device of this kind is set aside for
+    the pupil and in stock. `unavailable_since`: since when the device is in its state, where that is not in stock.
+    `agreement_on`: when the agreement came into its state. `member_from`, `member_until`: of the pupil's school.
+    """
 
     pupil_id: int
     school_id: int
@@ -25,6 +37,12 @@ class HandOver:
     kind: DeviceKind
     custody: Custody
     pupil_hotspot_serial: str | None = None
+    swap_possible: bool = False
+    unavailable_since: datetime | None = None
+    level: Level | None = None
+    member_from: date | None = None
+    member_until: date | None = None
+    agreement_on: datetime | None = None
 
 
 def already_done(request: HandOver) -> bool:
@@ -40,20 +58,23 @@ def refusals(request: HandOver) -> list[Refused]:
     return [found for guard in _GUARDS if (found := guard(request))]
 
 
-def device_refusal(custody: Custody) -> Refused | None:
-    """Rules E4, R4: why a device may go to nobody at all, whoever is in front of the desk."""
-    return _device_is_free(custody)
+def raises_alarm(state: DeviceState) -> bool:
+    """Rule R4. Whether a device in this state raises an alarm wherever it is scanned."""
+    return state in (DeviceState.LOST, DeviceState.STOLEN)
 
 
-def _device_is_free(custody: Custody) -> Refused | None:
-    """A lost or stolen device raises an alarm; one that is lent or away is not to be had."""
+def device_refusal(custody: Custody, since: datetime | None = None) -> Refused | None:
+    """Rules E4, R4: why a device may go to nobody at all, whoever is in front of the desk.
+
+    A lost or stolen device raises an alarm; one that is lent or away is not to be had. `since`: when that began.
+    """
     state = custody.state
-    if state in (DeviceState.LOST, DeviceState.STOLEN):
-        return Refused(f"device_{state}", rule="R4")
+    if raises_alarm(state):
+        return Refused(f"device_{state}", rule="R4", since=since)
     if state is DeviceState.LENT:
-        return Refused("device_lent", rule="E4", holder_id=custody.answerable)
+        return Refused("device_lent", rule="E4", holder_id=custody.answerable, since=since)
     if state is not DeviceState.IN_STOCK or custody.holder not in (Holder.WAREHOUSE, Holder.SCHOOL):
-        return Refused("device_not_in_stock", rule="E4", state=state, holder=custody.holder)
+        return Refused("device_not_in_stock", rule="E4", state=state, holder=custody.holder, since=since)
     return None
 
 
@@ -85,14 +106,18 @@ def _pupil_is_eligible(request: HandOver) -> Refused | None:
     answer = request.eligibility
     if answer.verdict is Eligible.YES:
         return None
-    return Refused(answer.reason, rule=answer.rule, overridable_by=Role.ADMIN, left_on=request.pupil_left_on)
+    return Refused(
+        answer.reason, rule=answer.rule, overridable_by=Role.ADMIN, left_on=request.pupil_left_on, level=request.level,
+        member_from=request.member_from, member_until=request.member_until,
+    )  # fmt: skip
 
 
 def _agreement_is_validated(request: HandOver) -> Refused | None:
     """Rule A4."""
     if lets_hand_over(request.agreement_state):
         return None
-    return Refused("agreement_missing", rule="A4", overridable_by=Role.ADMIN, state=request.agreement_state or "none")
+    facts = {"state": request.agreement_state or "none", "agreement_on": request.agreement_on}
+    return Refused("agreement_missing", rule="A4", overridable_by=Role.ADMIN, **facts)
 
 
 def _coverage_is_checked(request: HandOver) -> Refused | None:
@@ -103,15 +128,20 @@ def _coverage_is_checked(request: HandOver) -> Refused | None:
 
 
 def _device_is_not_promised(request: HandOver) -> Refused | None:
-    """Rule D4: a device allocated to another pupil; the desk offers to swap the two allocations."""
+    """Rule D4: a device allocated to another pupil.
+
+    Where the two pupils' devices can be swapped nobody needs to override; else an administrator may take this one.
+    """
     allocated_to = request.custody.allocated_to
-    if allocated_to is not None and allocated_to != request.pupil_id:
-        return Refused("device_allocated", rule="D4", allocated_to=allocated_to)
-    return None
+    if allocated_to in (None, request.pupil_id):
+        return None
+    facts = {"allocated_to": allocated_to, "swap_possible": request.swap_possible}
+    overridable_by = None if request.swap_possible else Role.ADMIN
+    return Refused("device_allocated", rule="D4", overridable_by=overridable_by, **facts)
 
 
 _GUARDS: tuple[Callable[[HandOver], Refused | None], ...] = (
-    lambda request: _device_is_free(request.custody),
+    lambda request: device_refusal(request.custody, request.unavailable_since),
     _pupil_has_none,
     _device_is_here,
     _pupil_is_here,

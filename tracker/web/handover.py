@@ -12,10 +12,10 @@ from tracker.operations import loans
 from tracker.operations.undo import undo_hand_over
 from tracker.queries import candidates, desk, scanned
 from tracker.queries.campaigns import current_campaign
-from tracker.queries.custody import custody_now
+from tracker.queries.custody import custody_now, unavailable_since
 from tracker.queries.pupils import Year
 from tracker.rules.access import Permission, Role
-from tracker.rules.loans import device_refusal
+from tracker.rules.loans import device_refusal, raises_alarm
 from tracker.rules.refusals import Refused
 from tracker.web import verdicts
 from tracker.web.access import current_actor, current_scope, requires
@@ -128,7 +128,10 @@ def _verdict(here: Desk, held: InHand) -> Verdict:
 
 
 def _chosen(here: Desk, held: InHand) -> InHand | Verdict:
-    """What is in hand after this scan; the newest scan replaces what was held of its kind."""
+    """What is in hand after this scan; the newest scan replaces what was held of its kind.
+
+    Rule R4: a lost or stolen device among several in view is not asked about, it raises its alarm.
+    """
     picked = InHand(here.sent("device", "pick_device"), here.sent("pupil", "pick_pupil"))
     if picked.device_id or picked.pupil_id:
         return replace(held, device_id=picked.device_id or held.device_id, pupil_id=picked.pupil_id or held.pupil_id)
@@ -137,12 +140,14 @@ def _chosen(here: Desk, held: InHand) -> InHand | Verdict:
     found = scanned.named(scanned_texts(request), here.place, current_scope())
     if found.refused:
         raise found.refused
-    if len(found.devices) > 1 or len(found.pupil_ids) > 1:
+    alarming = [device for device in found.devices if raises_alarm(device.state)]
+    if not alarming and (len(found.devices) > 1 or len(found.pupil_ids) > 1):
         return _question(here, held, found)
+    devices = alarming or found.devices
     return InHand(
-        found.devices[0].id if found.devices else held.device_id,
-        found.pupil_ids[0] if found.pupil_ids else held.pupil_id,
-        found.scanned if found.devices else held.scanned,
+        devices[0].id if devices else held.device_id,
+        found.pupil_ids[0] if len(found.pupil_ids) == 1 else held.pupil_id,
+        found.scanned if devices else held.scanned,
     )
 
 
@@ -163,7 +168,8 @@ def _first_of_two(here: Desk, held: InHand) -> Verdict:
 
 
 def _against_device(held: InHand) -> Refused | None:
-    return device_refusal(custody_now(held.device_id or 0))
+    custody = custody_now(held.device_id or 0)
+    return device_refusal(custody, unavailable_since(held.device_id or 0, custody.state))
 
 
 def _against_pupil(here: Desk, held: InHand) -> Refused | None:
@@ -182,7 +188,7 @@ def _hand_over(here: Desk, held: InHand) -> Verdict:
     try:
         answer = loans.hand_over(_request(here, held), campaign=here.campaign, actor=current_actor(), now=now())
     except Refused as found:
-        return replace(_refusal(here, found, held), swap=_swaps())
+        return replace(_refusal(here, found, held), swap=_swaps(), reason=request.form.get("reason", ""))
     return verdicts.handed_over(answer.outcome, device, pupil, answer.event_id)
 
 
@@ -232,7 +238,7 @@ def _answer(here: Desk, answer: Verdict, status: int = 200) -> Response:
         "carried": here.carried,
         "sequence": uuid.uuid4().hex,
         "counter": desk.counter(here.place, today()),
-        "recent": desk.last_ten(current_user.id, here.place),
+        "recent": desk.last_ten(current_user.id, here.place, now()),
     }
     template = "handover/result.html" if request.htmx else "handover/desk.html"  # type: ignore[attr-defined]
     return page(template, status=422 if refused else status, **context)

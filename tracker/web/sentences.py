@@ -1,13 +1,15 @@
 """Codes of the domain as sentences in the person's language: refusals, roles, states, reasons, movements."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from tracker.rules.access import Role
 from tracker.rules.refusals import Refused
-from tracker.web.language import clock_time, day
+from tracker.web import scan_words
+from tracker.web.language import clock_time, day, moment
 
 _ROLES = {
     Role.ADMIN: _l("Région (administrator)"),
@@ -23,22 +25,27 @@ _REFUSALS = {
     "no_campaign": _l("No school year is open: an administrator creates it under Campaign."),
     "device_unknown": _l("No device of the programme has this number: %(text)s. Logistics records new devices."),
     "pupil_unknown": _l("No pupil of this school is found for: %(text)s."),
-    "device_lost": _l("This device is declared lost. Keep it and call logistics."),
-    "device_stolen": _l("This device is declared stolen. Keep it and call logistics."),
-    "device_lent": _l("This device is already lent to %(holder)s. It must come back before it goes to someone else."),
+    "device_lost": _l("This device was declared lost on %(since)s. Keep it and call logistics."),
+    "device_stolen": _l("This device was declared stolen on %(since)s. Keep it and call logistics."),
+    "device_lent": _l(
+        "This device was lent to %(holder)s on %(since)s. It must come back before it goes to someone else."
+    ),
     "device_not_in_stock": _l("This device is not in stock (%(state_words)s). Logistics puts it back."),
     "device_other_school": _l("This device is meant for another school: %(school)s."),
-    "device_allocated": _l("This device is set aside for %(allocated)s."),
+    "device_allocated": _l("This device is set aside for %(allocated)s%(no_swap)s."),
     "pupil_has_laptop": _l("This pupil already has a laptop: %(serial)s. One laptop per pupil at a time."),
     "pupil_has_hotspot": _l("This pupil already has a hotspot: %(serial)s. One hotspot per pupil at a time."),
     "pupil_other_school": _l("This pupil is enrolled in another school: %(pupil_school)s."),
-    "school_not_member": _l("This school is not a member of the programme on this date."),
+    "school_not_member": _l("This school is not a member of the programme on this date (%(membership)s)."),
     "not_schooled": _l("This pupil is no longer enrolled here, or has no class yet%(left)s."),
     "has_laptop": _l("This pupil already has a laptop of the programme."),
-    "second_year": _l("Pupils of this level get a laptop only if they arrive during their course or repeat the year."),
+    "second_year": _l(
+        "%(level_words)s: pupils of this level get a laptop only if they arrive during their course or repeat the year."
+    ),
     "level_unknown": _l("The level of this pupil's class is not known: an administrator checks it."),
     "three_year_cap": _l("Three-year CAP: the programme has not settled whether these pupils get a laptop."),
-    "level_not_foreseen": _l("The programme does not foresee a laptop at this level."),
+    "three_year_cap_excluded": _l("Three-year CAP: this school year's settings give these pupils no laptop."),
+    "level_not_foreseen": _l("%(level_words)s: the programme does not foresee a laptop at this level."),
     "agreement_missing": _l("The loan agreement is not validated (%(agreement_words)s)."),
     "coverage_unchecked": _l("No 4G coverage check of the pupil's home is on record."),
     "stale_page": _l("This page was out of date and nothing was recorded. Scan again."),
@@ -63,7 +70,9 @@ _REFUSALS = {
     "not_empty": _l("There are data already: the sample is loaded into an empty database only."),
     "nothing_to_undo": _l("There is nothing to undo: this hand-over is not the device's last movement."),
     "undo_not_yours": _l("Only the person who recorded it, logistics or an administrator can undo this."),
-    "undo_too_late": _l("This hand-over is older than a day: logistics records a return instead."),
+    "undo_too_late": _l(
+        "This hand-over was recorded on %(at_time)s, more than a day ago: logistics records a return instead."
+    ),
     "wrong_credentials": _l("The address or the password is wrong."),
     "account_locked": _l("Too many wrong passwords: this account is locked until %(until_time)s."),
     "wrong_password": _l("This is not your present password."),
@@ -87,6 +96,7 @@ _REFUSALS = {
     "setting_week_before_cut_off": _l("A window's week begins before its cut-off."),
     "setting_invalid": _l("This value cannot be understood."),
     "setting_reason_missing": _l("Write down why: the reason stays on record with the new value."),
+    "reason_too_long": _l("This reason is too long: %(most)s characters at most."),
     "reason_missing": _l("An override needs a reason: write it down, it stays on record."),
 }
 
@@ -147,71 +157,6 @@ _MOVEMENTS = {
     "sent_to_repair": _l("Sent to repair"),
 }
 
-_CODES = {
-    "serial": _l("serial number"),
-    "device_tag": _l("our device tag"),
-    "pupil_slip": _l("pupil’s slip"),
-    "agreement_page": _l("page of a loan agreement"),
-    "parcel": _l("parcel (SSCC)"),
-    "imei": _l("IMEI of a hotspot"),
-    "imeisv": _l("IMEI with software version"),
-    "iccid": _l("SIM card (ICCID)"),
-    "mac": _l("network address (MAC)"),
-    "article": _l("article number (EAN, UPC)"),
-    "part": _l("spare part"),
-    "product": _l("product number"),
-    "service_code": _l("service code"),
-    "wifi": _l("Wi-Fi name or key, not kept"),
-    "unknown": _l("not known"),
-}
-
-_SYMBOLOGIES = {
-    "code_128": _l("Code 128"),
-    "code_39": _l("Code 39"),
-    "qr": _l("QR code"),
-    "data_matrix": _l("Data Matrix"),
-    "ean_13": _l("EAN-13"),
-    "ean_8": _l("EAN-8"),
-    "upc_a": _l("UPC-A"),
-}
-
-_RULE_FAULTS = {
-    "empty": _l("Write something here."),
-    "unknown": _l("This is not one of the choices."),
-    "long": _l("500 characters at most."),
-    "syntax": _l("This is no regular expression: look at the brackets."),
-    "value": _l("Mark what is kept with (?P<value>…)."),
-    "repeats": _l("Repeats within repeats could run for ever: give each a length, as in {1,20}."),
-}
-
-_PRACTICE = {
-    "done": _l("Handed over"),
-    "already": _l("Already handed over"),
-    "agreement_missing": _l("Refused, rule A4: agreement not validated"),
-    "second_year": _l("Refused, rule E2: level"),
-    "device_allocated": _l("Refused: set aside for another pupil, swap offered"),
-    "device_lent": _l("Refused, rule E4: device lent"),
-    "pupil_has_laptop": _l("Refused, rule E4: pupil has a laptop"),
-    "device_other_school": _l("Refused: device of another school"),
-    "device_lost": _l("Alarm, rule R4: lost"),
-    "device_stolen": _l("Alarm, rule R4: stolen"),
-    "saw_article": _l("Refused: article number"),
-    "device_unknown": _l("Refused: unknown device"),
-}
-
-_SCANNED = {"device": _l("device"), "pupil": _l("pupil"), "article": _l("article")}
-
-_LAYOUTS = {
-    "as_typed": _l("as received"),
-    "caps_lock": _l("Caps Lock was on"),
-    "azerty_digits": _l("digits row of a French keyboard repaired"),
-    "azerty": _l("French keyboard repaired"),
-    "azerty_mac": _l("French Mac keyboard repaired"),
-    "azerty_caps_lock": _l("French keyboard with Caps Lock repaired"),
-    "qwerty": _l("French scanner on an English keyboard repaired"),
-    "separator": _l("separator repaired"),
-}
-
 _KINDS = {"laptop": _l("laptop"), "hotspot": _l("4G hotspot")}
 
 WORDS: dict[str, Mapping[Any, Any]] = {
@@ -223,12 +168,12 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "eligible": _ELIGIBLE,
     "movement": _MOVEMENTS,
     "kind": _KINDS,
-    "code": _CODES,
-    "symbology": _SYMBOLOGIES,
-    "rule_fault": _RULE_FAULTS,
-    "layout": _LAYOUTS,
-    "practice": _PRACTICE,
-    "scanned": _SCANNED,
+    "code": scan_words.CODES,
+    "symbology": scan_words.SYMBOLOGIES,
+    "rule_fault": scan_words.RULE_FAULTS,
+    "layout": scan_words.LAYOUTS,
+    "practice": scan_words.PRACTICE,
+    "scanned": scan_words.SCANNED,
 }
 TONES = {
     "in_stock": "ok",
@@ -265,6 +210,45 @@ def role_name(role: Role) -> str:
     return words("role", role)
 
 
+def _agreement_words(facts: Mapping[str, Any]) -> str:
+    """How far the agreement is, with the day where one is on record."""
+    state, on = facts.get("state"), day(facts.get("agreement_on"))
+    if state == "sent" and on:
+        return _("sent on %(day)s, not signed", day=on)
+    if state == "signed" and on:
+        return _("signed on %(day)s, waiting for validation", day=on)
+    return words("agreement", state)
+
+
+def _membership(facts: Mapping[str, Any]) -> str:
+    """From when to when a school is a member, as far as it is on record."""
+    start, end = day(facts.get("member_from")), day(facts.get("member_until"))
+    if start and end:
+        return _("member from %(start)s to %(end)s", start=start, end=end)
+    return _("member from %(start)s", start=start) if start else _("no membership on record")
+
+
+def _out_of_stock_words(facts: Mapping[str, Any]) -> str:
+    said = [words(each, facts[each]) for each in ("state", "holder") if each in facts]
+    return ", ".join([*said, *([_("since %(day)s", day=facts["since"])] if facts.get("since") else [])])
+
+
+def _no_swap(facts: Mapping[str, Any]) -> str:
+    """Why no swap is offered, where it cannot be."""
+    return "" if facts.get("swap_possible") else _(", and this pupil has none in stock to swap for it")
+
+
+_SAID: dict[str, dict[str, Callable[[Mapping[str, Any]], str]]] = {
+    "agreement_missing": {"agreement_words": _agreement_words},
+    "device_allocated": {"no_swap": _no_swap},
+    "device_not_in_stock": {"state_words": _out_of_stock_words},
+    "school_not_member": {"membership": _membership},
+    "second_year": {"level_words": lambda facts: words("level", facts.get("level") or "unknown")},
+    "level_not_foreseen": {"level_words": lambda facts: words("level", facts.get("level") or "unknown")},
+}
+"""What a sentence says in words made from the facts."""
+
+
 def refusal_sentence(refused: Refused) -> str:
     """What the person reads: the reason with its facts (the rule and who may override stand beside it)."""
     return str(_REFUSALS[refused.code]) % _facts(refused)
@@ -281,10 +265,11 @@ def _facts(refused: Refused) -> dict[str, Any]:
     facts = _Known(refused.facts)
     if "until" in facts:
         facts["until_time"] = clock_time(facts["until"])
+    if facts.get("since"):
+        facts["since"] = day(facts["since"])
+    if facts.get("at"):
+        facts["at_time"] = moment(facts["at"])
     left_on = facts.get("left_on")
     facts["left"] = f" ({day(left_on)})" if left_on else ""
-    if refused.code == "agreement_missing":
-        facts["agreement_words"] = words("agreement", facts.get("state"))
-    if refused.code == "device_not_in_stock":
-        facts["state_words"] = ", ".join(words(each, facts[each]) for each in ("state", "holder") if each in facts)
+    facts.update({name: say(facts) for name, say in _SAID.get(refused.code, {}).items()})
     return facts

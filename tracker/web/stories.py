@@ -36,6 +36,8 @@ REASONS = {
     "second_year": _l("At this level only pupils who arrive during their course or repeat the year get a laptop."),
     "level_unknown": _l("The level of the class is not known: an administrator checks it."),
     "three_year_cap": _l("Three-year CAP: the programme has not settled this; an administrator decides."),
+    "three_year_cap_included": _l("Three-year CAP: this school year's settings give these pupils a laptop."),
+    "three_year_cap_excluded": _l("Three-year CAP: this school year's settings give these pupils no laptop."),
     "level_not_foreseen": _l("The programme foresees no laptop at this level."),
 }
 """Why a pupil is eligible or not, or must be looked at."""
@@ -52,6 +54,7 @@ OVERRIDDEN = {
     "second_year": _l("level not equipped, except arrivals and repeaters"),
     "level_unknown": _l("level not known"),
     "three_year_cap": _l("three-year CAP not settled"),
+    "three_year_cap_excluded": _l("three-year CAP not equipped"),
     "level_not_foreseen": _l("level not foreseen"),
 }
 """What an administrator went on against, in a few words."""

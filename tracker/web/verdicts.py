@@ -16,7 +16,7 @@ class Verdict:
     """`kind`: done, already, refused, ask, waiting or info; it decides colour, icon and sound.
 
     `device` and `pupil` are what is in hand; `held` says that they stay there for the next scan. `scanned` is the
-    text that named the device, for the record.
+    text that named the device, for the record; `reason` what was typed for an override, until it has served.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Verdict:
     may_override: bool = False
     event_id: int | None = None
     swap: bool = False
+    reason: str = ""
 
 
 def ready() -> Verdict:
@@ -79,17 +80,18 @@ def refused(found: Refused, device: DeviceNames | None, pupil: PupilNames | None
     """Why not, by which rule, and who may go on all the same."""
     together = device is not None and pupil is not None
     override = found.overridable_by is not None and current_user.may(Permission.OVERRIDE)
-    lines = [refusal_sentence(with_names(found, school_year))]
+    every = (found, *found.facts.get("also", ()))
+    lines = [refusal_sentence(with_names(one, school_year)) for one in every]
     if found.overridable_by and not override:
         lines.append(_("Who can decide otherwise: %(role)s.", role=role_name(found.overridable_by)))
     return Verdict(
         "refused",
         _("Stop"),
         tuple(lines),
-        rule=found.rule,
+        rule=", ".join(one.rule for one in every if one.rule) or None,
         device=device,
         pupil=pupil,
-        may_swap=together and found.code == "device_allocated",
+        may_swap=together and bool(found.facts.get("swap_possible")),
         may_override=together and override,
     )
 
