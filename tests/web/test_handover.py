@@ -161,11 +161,30 @@ def test_an_administrator_overrides_with_a_reason(client, sign_in):
 def test_an_administrator_swaps_and_overrides_one_after_the_other(client, sign_in):
     hall = Hall(client, sign_in, "admin")
     owner, pupil = make_pupil(hall.school), make_pupil(hall.school, agreement="sent")
+    other = make_device(hall.school)
     allocations.allocate(hall.device.id, owner.id, actor=actor(), now=NOW)
+    allocations.allocate(other.id, pupil.id, actor=actor(), now=NOW)
     asked = hall.scan(hall.device.serial, **hall.hold(pupil))
+    assert choices(asked) == ["swap"]
     refused = hall.scan(**decision(asked, "swap"))
     assert "A4" in refused.text
+    assert choices(refused) == ["override"]
     assert hall.scan(**decision(refused, "override"), reason="Accord du proviseur").kind == "done"
+
+
+@pytest.mark.parametrize(("role", "offered"), [("staff", []), ("admin", ["override"])])
+def test_no_swap_is_offered_where_there_is_nothing_to_swap(client, sign_in, role, offered):
+    hall = Hall(client, sign_in, role)
+    owner = make_pupil(hall.school, last_name="Lebreton")
+    allocations.allocate(hall.device.id, owner.id, actor=actor(), now=NOW)
+    page = hall.scan(hall.device.serial, **hall.hold(hall.pupil))
+    assert (page.kind, choices(page)) == ("refused", offered)
+    assert "Lebreton" in page.text
+    assert "D4" in page.text
+
+
+def choices(page):
+    return [button["value"] for button in page.soup.select("button[name=decide]")]
 
 
 def decision(page, choice):
@@ -178,6 +197,57 @@ def test_a_reason_that_is_missing_is_asked_for_again(client, sign_in):
     pupil = make_pupil(hall.school, agreement="sent")
     page = hall.scan(decide="override", reason=" ", **hall.hold(hall.device), **hall.hold(pupil))
     assert page.soup.select_one("form.decision input[name=reason]") is not None
+
+
+def test_a_reason_that_is_too_long_is_refused_and_not_lost(client, sign_in):
+    hall = Hall(client, sign_in, "admin")
+    pupil = make_pupil(hall.school, agreement="sent")
+    held = {**hall.hold(hall.device), **hall.hold(pupil)}
+    page = hall.scan(decide="override", reason="é" * 301, **held)
+    assert (page.response.status_code, Loan.select().count()) == (422, 0)
+    assert page.soup.select_one("form.decision input[name=reason]")["value"] == "é" * 301
+
+
+def test_a_reason_outlives_the_swap_that_must_be_agreed_to_first(client, sign_in):
+    hall = Hall(client, sign_in, "admin")
+    owner, pupil = make_pupil(hall.school), make_pupil(hall.school, agreement="sent")
+    allocations.allocate(hall.device.id, owner.id, actor=actor(), now=NOW)
+    allocations.allocate(make_device(hall.school).id, pupil.id, actor=actor(), now=NOW)
+    page = hall.scan(decide="override", reason="Accord", **hall.hold(hall.device), **hall.hold(pupil))
+    refused = hall.scan(**decision(page, "swap"))
+    assert refused.soup.select_one("form.decision input[name=reason]")["value"] == "Accord"
+
+
+def test_a_stolen_device_among_several_in_view_raises_its_alarm_and_is_not_asked_about(hall):
+    stolen = make_device(hall.school, state=DeviceState.STOLEN)
+    readings = json.dumps([{"text": each.tag, "symbology": "qr"} for each in (hall.device, stolen)])
+    for held in ({}, hall.hold(hall.pupil)):
+        page = hall.scan(readings=readings, **held)
+        assert page.kind == "refused"
+        assert "R4" in page.text
+        assert stolen.serial in page.text
+
+
+def no_more_member(school):
+    school.member_until = NOW.date().replace(month=9)
+    school.save()
+    return school
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda hall: make_device(hall.school, state=DeviceState.LOST), "5 oct. 2026"),
+        (lambda hall: make_pupil(hall.school, level="premiere_gt"), "Première"),
+        (lambda hall: make_pupil(no_more_member(hall.school)), "5 sept. 2026"),
+    ],
+    ids=["lost", "level", "membership"],
+)
+def test_a_refusal_names_its_date_or_level(hall, make, named):
+    row = make(hall)
+    page = hall.scan(getattr(row, "tag", None) or row.slip_code)
+    assert page.kind == "refused"
+    assert named in page.text
 
 
 def test_a_pupil_of_another_school_is_refused_with_the_name_of_that_school(hall):

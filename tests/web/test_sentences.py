@@ -1,6 +1,7 @@
 """Every code of the domain has its words."""
 
 import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tracker.rules import access, agreements, custody, eligibility
 from tracker.rules.refusals import Refused
 from tracker.scanning import Symbology
 from tracker.scanning.classification import CodeKind
-from tracker.web import sentences
+from tracker.web import sentences, stories
 
 CODE = Path(__file__).parents[2] / "tracker"
 ENUMERATIONS = {
@@ -43,6 +44,21 @@ def raised_codes() -> set[str]:
 
 def test_every_refusal_has_a_sentence():
     assert raised_codes() - set(sentences._REFUSALS) == set()
+
+
+def test_every_answer_about_a_pupils_eligibility_has_its_reason_in_words():
+    answers = re.findall(r'Eligibility\(Eligible\.\w+, "E\d", "(\w+)"\)', (CODE / "rules/eligibility.py").read_text())
+    assert "three_year_cap_excluded" in answers
+    assert set(answers) - {"schooled"} == set(stories.REASONS)
+
+
+def test_the_day_of_the_agreement_is_in_the_sentence(app):
+    at = datetime(2026, 9, 28, 8, 0, tzinfo=UTC)
+    with app.test_request_context():
+        for state in ("sent", "signed"):
+            found = Refused("agreement_missing", state=state, agreement_on=at)
+            assert "28 sept. 2026" in sentences.refusal_sentence(found)
+        assert "10:00" in sentences.refusal_sentence(Refused("undo_too_late", at=at))
 
 
 def test_an_unknown_fact_is_never_a_crash(app):
