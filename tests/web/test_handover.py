@@ -307,13 +307,21 @@ def test_the_fragment_brings_counter_last_ten_and_a_fresh_action_id(hall):
     assert page.soup.select_one("#scan-action-id")["hx-swap-oob"] == "true"
 
 
+def test_a_fragment_that_wrote_nothing_leaves_counter_and_list_alone(hall):
+    page = hall.scan(hall.pupil.slip_code)
+    assert page.kind == "waiting"
+    assert page.soup.select("#desk-counter, #desk-recent") == []
+
+
 def test_undo_from_the_list_puts_it_back(hall):
     page = hall.scan(hall.pupil.slip_code, **hall.hold(hall.device))
     form = page.soup.select_one("#desk-recent form")
-    answer = Page(hall.client.post(form["action"], data={"action_id": str(uuid.uuid4())}, headers=HTMX))
+    data = {"action_id": str(uuid.uuid4()), "event": form.select_one("button[name=event]")["value"]}
+    answer = Page(hall.client.post(form["action"], data=data, headers=HTMX))
     assert answer.kind == "info"
     assert Loan.get().end_reason == "undone"
-    assert not answer.soup.select("#desk-recent form")
+    assert answer.soup.select("#desk-recent tr.is-undone")
+    assert not answer.soup.select("#desk-recent button")
 
 
 def test_another_schools_desk_is_not_found(client, sign_in):

@@ -106,7 +106,9 @@ def last_ten(user_id: int, place: Place, now: datetime) -> list[Recent]:
     after = CustodyEvent.alias()
     query = (
         CustodyEvent.select(
-            CustodyEvent,
+            CustodyEvent.id,
+            CustodyEvent.at,
+            CustodyEvent.overridden,
             Device.serial,
             Pupil.last_name,
             Pupil.first_name,

@@ -17,10 +17,11 @@ from tracker.queries.prefix import starts_with
 from tracker.queries.pupils import visible
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
+from tracker.rules.codes import OwnKind
 from tracker.rules.custody import DeviceState, Holder
 
 ORDER = Order(Device.serial, Device.id)
-IDENTIFIERS = (Device.serial, Device.tag, Device.imei, Device.iccid)
+IMEI_DIGITS = 15
 PROBLEM = "problem"
 """The value of the state filter for every state that somebody has to follow up."""
 
@@ -43,10 +44,17 @@ class DeviceFilter:
 def bears(values: Collection[str]) -> peewee.Expression:
     """The devices that have one of these values as serial, tag, IMEI or ICCID.
 
-    Four look-ups put together, each by its own unique index: one condition over four columns can end in a full scan.
+    Look-ups put together, each by its own unique index: one condition over four columns can end in a full scan. The
+    form of a value tells where it may stand; a serial may have any.
     """
-    serial, *others = (Device.select(Device.id).where(each.in_(values)) for each in IDENTIFIERS)
-    return Device.id.in_(functools.reduce(operator.or_, others, serial))
+    places = {
+        Device.serial: values,
+        Device.tag: [value for value in values if value.startswith(OwnKind.DEVICE_TAG)],
+        Device.imei: [value for value in values if value.isdigit() and len(value) == IMEI_DIGITS],
+        Device.iccid: [value for value in values if value.isdigit() and len(value) > IMEI_DIGITS],
+    }
+    found = [Device.select(Device.id).where(column.in_(listed)) for column, listed in places.items() if listed]
+    return Device.id.in_(functools.reduce(operator.or_, found))
 
 
 def seen_within(scope: Scope) -> peewee.Expression:

@@ -24,7 +24,7 @@ from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.readings import scanned_texts
 from tracker.web.references import reference, referred
-from tracker.web.render import page
+from tracker.web.render import is_fragment, page
 from tracker.web.verdicts import Verdict
 
 bp = Blueprint("handover", __name__, url_prefix="/handover")
@@ -104,12 +104,13 @@ def scan(school_id: int) -> Response:
         return _answer(here, _still_holding(here, answer, held), status=422)
 
 
-@bp.post("/<int:school_id>/undo/<int:event_id>")
+@bp.post("/<int:school_id>/undo")
 @requires(Permission.HAND_OVER)
-def undo(school_id: int, event_id: int) -> Response:
+def undo(school_id: int) -> Response:
     """Take back one of the last hand-overs."""
     here = _desk(school_id, request.form.get("class", ""))
     try:
+        event_id = request.form.get("event", 0, type=row_id)
         answer = undo_hand_over(event_id, action_id=_action_id(), actor=current_actor(), now=now())
     except Refused as found:
         return _answer(here, _refusal(here, found, InHand()), status=422)
@@ -230,17 +231,20 @@ def _still_holding(here: Desk, answer: Verdict, held: InHand) -> Verdict:
 
 
 def _answer(here: Desk, answer: Verdict, status: int = 200) -> Response:
-    """The whole desk, or for htmx the verdict with counter and last ten beside it."""
+    """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
     refused = answer.kind == "refused"
+    fragment = is_fragment()
     context: dict[str, Any] = {
         "desk": here,
         "answer": answer,
         "carried": here.carried,
         "sequence": uuid.uuid4().hex,
-        "counter": desk.counter(here.place, today()),
-        "recent": desk.last_ten(current_user.id, here.place, now()),
+        "changed": answer.written or not fragment,
     }
-    template = "handover/result.html" if request.htmx else "handover/desk.html"  # type: ignore[attr-defined]
+    if context["changed"]:
+        context["counter"] = desk.counter(here.place, today())
+        context["recent"] = desk.last_ten(current_user.id, here.place, now())
+    template = "handover/result.html" if fragment else "handover/desk.html"
     return page(template, status=422 if refused else status, **context)
 
 

@@ -17,6 +17,7 @@ class Verdict:
 
     `device` and `pupil` are what is in hand; `held` says that they stay there for the next scan. `scanned` is the
     text that named the device, for the record; `reason` what was typed for an override, until it has served.
+    `written`: something is on record now that was not before.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Verdict:
     may_swap: bool = False
     may_override: bool = False
     event_id: int | None = None
+    written: bool = False
     swap: bool = False
     reason: str = ""
 
@@ -66,14 +68,15 @@ def handed_over(outcome: str, device: DeviceNames | None, pupil: PupilNames | No
         kind, line = "done", _("Handed over: %(device)s, %(model)s.", **what)
     else:
         kind, line = "already", _("Already handed over to this pupil: %(device)s, %(model)s.", **what)
-    return Verdict(kind, pupil.name if pupil else "", (line,), device=device, pupil=pupil, event_id=event_id)
+    title, written = pupil.name if pupil else "", event_id is not None
+    return Verdict(kind, title, (line,), device=device, pupil=pupil, event_id=event_id, written=written)
 
 
 def undone(device: DeviceNames | None, pupil: PupilNames | None) -> Verdict:
     """A hand-over was taken back."""
     line = _("%(serial)s is back where it was before.", serial=device.serial if device else "")
     title = _("Hand-over to %(name)s undone", name=pupil.name) if pupil else _("Hand-over undone")
-    return Verdict("info", title, (line,))
+    return Verdict("info", title, (line,), written=True)
 
 
 def refused(found: Refused, device: DeviceNames | None, pupil: PupilNames | None, school_year: int) -> Verdict:
