@@ -32,8 +32,7 @@ class Hall:
         )
 
     def open_desk(self, launch, **options):
-        page = sign_in(open_page(launch(camera=self.film), self.site, **options), self.user)
-        return page
+        return sign_in(open_page(launch(camera=self.film), self.site, **options), self.user)
 
 
 @pytest.fixture
