@@ -65,3 +65,7 @@ def test_an_unknown_fact_is_never_a_crash(app):
     with app.test_request_context():
         for code in sentences._REFUSALS:
             assert sentences.refusal_sentence(Refused(code))
+
+
+def test_every_rule_of_label_reading_that_the_program_comes_with_has_its_words():
+    assert {rule.name for rule in default_rules()} == set(LABEL_RULES)

@@ -66,3 +66,45 @@ LAYOUTS = {
     "qwerty": _l("French scanner on an English keyboard repaired"),
     "separator": _l("separator repaired"),
 }
+
+LABEL_RULES = {
+    "Wi-Fi network or key": _l("Wi-Fi network or key"),
+    "Network name of a hotspot": _l("Network name of a hotspot"),
+    "Our device tag": _l("Our device tag"),
+    "Pupil slip": _l("Pupil slip"),
+    "Agreement page": _l("Agreement page"),
+    "Article (EAN, UPC)": _l("Article (EAN, UPC)"),
+    "GS1 (00) parcel": _l("GS1 (00) parcel"),
+    "GS1 (8002) IMEI": _l("GS1 (8002) IMEI"),
+    "GS1 (01) (21) serial": _l("GS1 (01) (21) serial"),
+    "GS1 (01) article": _l("GS1 (01) article"),
+    "23S MAC": _l("23S MAC"),
+    "43S ICCID": _l("43S ICCID"),
+    "Part (11S, 8S)": _l("Part (11S, 8S)"),
+    "Lenovo 1S machine and serial": _l("Lenovo 1S machine and serial"),
+    "Lenovo 1S, seven-character machine": _l("Lenovo 1S, seven-character machine"),
+    "1P article": _l("1P article"),
+    "Quantity (Q)": _l("Quantity (Q)"),
+    "IMEI": _l("IMEI"),
+    "IMEI with software version": _l("IMEI with software version"),
+    "SIM card, France": _l("SIM card, France"),
+    "SIM card": _l("SIM card"),
+    "MAC": _l("MAC"),
+    "HP serial": _l("HP serial"),
+    "HP product": _l("HP product"),
+    "Lenovo machine type-model": _l("Lenovo machine type-model"),
+    "Lenovo serial": _l("Lenovo serial"),
+    "Lenovo serial, older": _l("Lenovo serial, older"),
+    "Dell service tag": _l("Dell service tag"),
+    "Dell express service code": _l("Dell express service code"),
+    "Acer serial": _l("Acer serial"),
+    "Article typed or sent by a scanner (EAN-13)": _l("Article typed or sent by a scanner (EAN-13)"),
+    "Acer SNID": _l("Acer SNID"),
+    "ASUS serial": _l("ASUS serial"),
+}
+"""The rules that the program comes with; an edited rule bears the name that a person gave it."""
+
+
+def rule_words(name: str) -> str:
+    """The name of a rule of label reading, in the person's language where it is one of the program's."""
+    return str(LABEL_RULES.get(name, name))
