@@ -10,8 +10,9 @@ import pytest
 from tracker.rules import access, agreements, custody, eligibility
 from tracker.rules.refusals import Refused
 from tracker.scanning import Symbology
-from tracker.scanning.classification import CodeKind
+from tracker.scanning.classification import CodeKind, default_rules
 from tracker.web import sentences, stories
+from tracker.web.scan_words import LABEL_RULES
 
 CODE = Path(__file__).parents[2] / "tracker"
 ENUMERATIONS = {
