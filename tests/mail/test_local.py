@@ -7,8 +7,9 @@ import io
 import pytest
 
 from tests.conftest import make_settings
+from tracker.mail.choice import open_mailer
 from tracker.mail.local import ConsoleMailer, FileMailer
-from tracker.mail.mailer import CannotSend, Message, open_mailer
+from tracker.mail.mailer import CannotSend, Message
 from tracker.mail.smtp import SmtpMailer
 
 MESSAGE = Message("7.20261005", "lea@example.org", "Prêt", "Bonjour Léa\n")

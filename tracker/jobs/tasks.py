@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tracker.config import Settings
-from tracker.mail.mailer import open_mailer
+from tracker.mail.choice import open_mailer
 from tracker.models.database import connected
 from tracker.operations import ledger, mail
 

@@ -1,11 +1,9 @@
-"""What every way of sending mail has in common, and the choice of one by the settings."""
+"""What every way of sending mail has in common."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Protocol
-
-from tracker.config import Settings
 
 
 class CannotSend(Exception):
@@ -41,22 +39,3 @@ class Mailer(Protocol):
 
     def send(self, message: Message) -> None:
         """Send it, or raise CannotSend."""
-
-
-def open_mailer(settings: Settings) -> Mailer:
-    """The way of sending that the settings name."""
-    from tracker.mail.local import ConsoleMailer, FileMailer
-    from tracker.mail.smtp import SmtpMailer
-
-    if settings.mail_backend == "smtp":
-        return SmtpMailer(
-            settings.smtp_host,
-            settings.smtp_port,
-            sender=settings.mail_sender,
-            user=settings.smtp_user,
-            password=settings.smtp_password.get_secret_value(),
-            starttls=settings.smtp_starttls,
-        )
-    if settings.mail_backend == "console":
-        return ConsoleMailer(settings.mail_sender)
-    return FileMailer(settings.var_dir / "mail", settings.mail_sender)

@@ -31,8 +31,8 @@ from tracker.web.access import current_scope, requires
 from tracker.web.clock import today
 from tracker.web.intake import row_id
 from tracker.web.language import day, number
+from tracker.web.practice import desk_codes, scanner_codes
 from tracker.web.render import page
-from tracker.web.test_codes import desk_codes, scanner_codes
 
 bp = Blueprint("printing", __name__, url_prefix="/print")
 
