@@ -55,9 +55,9 @@ def test_an_unknown_number_is_named_and_nothing_is_printed(client, sign_in):
 
 def test_more_numbers_than_a_print_holds_are_refused_and_none_is_called_unknown(client, sign_in):
     sign_in("logistics")
-    response = client.post("/print/device-labels", data={"numbers": f"{make_device().serial}\n" * 2001})
+    response = client.post("/print/device-labels", data={"numbers": f"{make_device().serial}\n" * 3001})
     assert response.status_code == 422
-    assert "2\u202f000 étiquettes au maximum" in response.get_data(as_text=True)
+    assert "3\u202f000 étiquettes au maximum" in response.get_data(as_text=True)
 
 
 def test_a_place_beyond_the_sheet_is_refused(client, sign_in):
@@ -110,3 +110,14 @@ def test_the_situations_of_a_desk_are_printed_for_ones_own_school_only(client, s
     sign_in("school", schools=[school])
     assert {pupil.slip_code, device.tag} <= codes_on(client.get(f"/print/test-codes?school={school.id}"))
     assert client.get(f"/print/test-codes?school={other.id}").status_code == 404
+
+
+def test_a_stock_larger_than_one_printing_is_said_never_cut_in_silence(client, sign_in, monkeypatch):
+    monkeypatch.setattr("tracker.queries.printing.MOST_LABELS", 1)
+    sign_in("logistics")
+    school = make_school()
+    for _ in range(2):
+        make_device(school)
+    response = client.post("/print/device-labels", data={"source": "stock", "school": school.id, "stock": "L7160"})
+    assert response.status_code == 422
+    assert "en stock" in response.get_data(as_text=True)

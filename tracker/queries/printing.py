@@ -12,7 +12,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.custody import DeviceState
 
-MOST_LABELS = 2_000
+MOST_LABELS = 3_000
 
 
 def devices_by_number(numbers: Sequence[str], scope: Scope) -> list[Device]:
@@ -24,10 +24,10 @@ def devices_by_number(numbers: Sequence[str], scope: Scope) -> list[Device]:
 
 
 def stock_of(school_id: int | None, scope: Scope) -> list[Device]:
-    """The devices within the scope in stock at a school (None: at the warehouse), by serial; MOST_LABELS at most."""
+    """The devices within the scope in stock at a school (None: warehouse), by serial; MOST_LABELS and one at most."""
     place = Device.school == school_id if school_id else Device.school.is_null()
     query = _devices().where(Device.state == DeviceState.IN_STOCK.value, place, within(scope, Device.school))
-    return list(query.order_by(Device.serial).limit(MOST_LABELS))
+    return list(query.order_by(Device.serial).limit(MOST_LABELS + 1))
 
 
 def device_by_id(device_id: int, scope: Scope) -> Device | None:

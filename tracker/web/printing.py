@@ -69,12 +69,23 @@ def labels() -> Response:
     numbers = request.form.get("numbers", "").upper().split()
     if request.form.get("source") == "stock":
         devices = printing.stock_of(request.form.get("school", type=row_id), current_scope())
-        return _labels_pdf(devices) if devices else _index(_("No device is in stock there."), 422)
+        return _stock_pdf(devices)
     if len(numbers) > printing.MOST_LABELS:
         return _index(_("%(count)s labels at most: paste fewer numbers.", count=number(printing.MOST_LABELS)), 422)
     unknown = _unknown(numbers, devices := printing.devices_by_number(numbers, current_scope()))
     if unknown or not devices:
         return _index(_what_is_missing(unknown), 422)
+    return _labels_pdf(devices)
+
+
+def _stock_pdf(devices: Sequence[Device]) -> Response:
+    if not devices:
+        return _index(_("No device is in stock there."), 422)
+    if len(devices) > printing.MOST_LABELS:
+        most = number(printing.MOST_LABELS)
+        return _index(
+            _("More than %(count)s devices are in stock there: paste their numbers in several parts.", count=most), 422
+        )
     return _labels_pdf(devices)
 
 

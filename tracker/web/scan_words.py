@@ -67,6 +67,15 @@ LAYOUTS = {
     "separator": _l("separator repaired"),
 }
 
+CHECKS = {
+    "none": _l("none"),
+    "luhn": _l("Luhn (IMEI, ICCID)"),
+    "ean": _l("GS1 (EAN, SSCC)"),
+    "own": _l("our own codes"),
+    "mac": _l("form of a MAC"),
+    "dell_express": _l("Dell express code"),
+}
+
 LABEL_RULES = {
     "Wi-Fi network or key": _l("Wi-Fi network or key"),
     "Network name of a hotspot": _l("Network name of a hotspot"),

@@ -114,7 +114,7 @@ class RuleForm(FlaskForm):
         self.pattern.description = _("Regular expression over the whole text; the group (?P<value>…) is what is kept.")
         self.symbologies.description = _("None ticked: any symbol, and typed text.")
         self.kind.choices = [(kind.value, words("code", kind)) for kind in CodeKind if kind is not CodeKind.UNKNOWN]
-        self.check.choices = [("", _("none")), *((name, name) for name in CHECKS)]
+        self.check.choices = [(name, words("check", name)) for name in ("", *CHECKS)]
         self.symbologies.choices = [(each.value, words("symbology", each)) for each in Symbology]
 
     def rule(self) -> LabelRule | None:
