@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from jinja2_fragments.flask import render_blocks
 from markupsafe import Markup
 
-from tracker.web.scan_words import rule_words
+from tracker.web.scan_words import check_words, rule_words
 from tracker.web.sentences import tone, words
 
 _MACROS = "parts/macros"
@@ -37,7 +37,9 @@ def flash_fragment() -> str:
 
 def init_app(app: Flask) -> None:
     """Make the macros and icons known everywhere: a block rendered alone does not see its template's imports."""
-    app.jinja_env.globals.update(icon=icon, new_action_id=uuid.uuid4, words=words, rule_words=rule_words, tone=tone)
+    app.jinja_env.globals.update(
+        icon=icon, new_action_id=uuid.uuid4, words=words, rule_words=rule_words, check_words=check_words, tone=tone
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     folder = Path(app.root_path) / "templates" / _MACROS

@@ -114,6 +114,11 @@ LABEL_RULES = {
 """The rules that the program comes with; an edited rule bears the name that a person gave it."""
 
 
+def check_words(name: str) -> str:
+    """A check digit in words; one that no version of the program knows stands as it was written."""
+    return str(CHECKS.get(name or "none", name))
+
+
 def rule_words(name: str) -> str:
     """The name of a rule of label reading, in the person's language where it is one of the program's."""
     return str(LABEL_RULES.get(name, name))

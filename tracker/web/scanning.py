@@ -23,6 +23,7 @@ from tracker.web.access import current_actor, requires
 from tracker.web.limits import FRAMES, limiter, person, photos
 from tracker.web.readings import scanned_texts
 from tracker.web.render import page
+from tracker.web.scan_words import check_words
 from tracker.web.sentences import WORDS, refusal_sentence, words
 
 bp = Blueprint("scanning", __name__, url_prefix="/scan")
@@ -114,7 +115,7 @@ class RuleForm(FlaskForm):
         self.pattern.description = _("Regular expression over the whole text; the group (?P<value>…) is what is kept.")
         self.symbologies.description = _("None ticked: any symbol, and typed text.")
         self.kind.choices = [(kind.value, words("code", kind)) for kind in CodeKind if kind is not CodeKind.UNKNOWN]
-        self.check.choices = [(name, words("check", name)) for name in ("", *CHECKS)]
+        self.check.choices = [(name, check_words(name)) for name in ("", *CHECKS)]
         self.symbologies.choices = [(each.value, words("symbology", each)) for each in Symbology]
 
     def rule(self) -> LabelRule | None:

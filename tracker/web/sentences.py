@@ -174,7 +174,6 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "layout": scan_words.LAYOUTS,
     "practice": scan_words.PRACTICE,
     "scanned": scan_words.SCANNED,
-    "check": scan_words.CHECKS,
 }
 TONES = {
     "in_stock": "ok",
