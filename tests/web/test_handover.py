@@ -356,3 +356,37 @@ def test_hotspots_and_years_are_told_apart_in_the_counter(hall):
     make_pupil(hall.school, agreement=None)
     page = BeautifulSoup(hall.client.get(f"/handover/{hall.school.id}").get_data(as_text=True), "html.parser")
     assert page.select_one("#desk-counter").get_text(" ", strip=True).startswith("0 / 1")
+
+
+@pytest.mark.parametrize("order", [("device", "pupil"), ("pupil", "device")])
+def test_the_same_pair_scanned_again_one_after_the_other_is_already_done_not_refused(hall, order):
+    hall.scan(hall.pupil.slip_code, **hall.hold(hall.device))
+    codes = {"device": hall.device.tag, "pupil": hall.pupil.slip_code}
+    first = hall.scan(codes[order[0]])
+    assert (first.response.status_code, first.kind) == (200, "already")
+    assert hall.scan(codes[order[1]], **first.held).kind == "already"
+    assert Loan.select().count() == 1
+
+
+def test_a_lent_device_and_another_pupil_is_refused_at_the_second_scan(hall):
+    hall.scan(hall.pupil.slip_code, **hall.hold(hall.device))
+    first = hall.scan(hall.device.tag)
+    assert hall.scan(make_pupil(hall.school).slip_code, **first.held).kind == "refused"
+
+
+def test_logistics_undoes_somebody_elses_hand_over_from_the_devices_page(hall, client, sign_in):
+    hall.scan(hall.pupil.slip_code, **hall.hold(hall.device))
+    sign_in("logistics")
+    page = BeautifulSoup(client.get(f"/devices/{hall.device.id}").get_data(as_text=True), "html.parser")
+    form = page.select_one("form[action$='/undo']")
+    fields = {each["name"]: each["value"] for each in form.select("input[name]")}
+    assert Page(client.post(form["action"], data=fields)).kind == "info"
+    assert Loan.get().end_reason == "undone"
+
+
+def test_without_a_school_year_the_desk_says_what_to_do_next(client, sign_in):
+    make_school()
+    sign_in("admin")
+    page = client.get("/handover/")
+    assert page.status_code == 200
+    assert "/campaign/" in page.get_data(as_text=True)

@@ -9,13 +9,16 @@ from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from tracker.models.custody import CustodyEvent
 from tracker.queries import devices, stories
 from tracker.queries.devices import ORDER, PROBLEM, DeviceFilter
 from tracker.queries.pages import every_row
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission
-from tracker.rules.custody import DeviceKind, DeviceState, Holder
+from tracker.rules.custody import DeviceKind, DeviceState, Holder, Movement
+from tracker.rules.loans import may_still_undo
 from tracker.web.access import current_scope, requires
+from tracker.web.clock import now
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, listed, typed
@@ -64,9 +67,19 @@ def show(device_id: int) -> Response:
         names=story.names.pupils,
         pupil_words=pupil_words,
         story=device_entries(story),
+        undoable=_undoable(story),
         words=words,
         tone=tone,
     )
+
+
+def _undoable(story: stories.Story) -> CustodyEvent | None:
+    """The hand-over that this person may take back for whoever recorded it: the device's last movement, of today."""
+    if not current_user.may(Permission.UNDO_ANY) or not story.events:
+        return None
+    last = story.events[0]
+    young = last.movement == Movement.HANDED_OVER and may_still_undo(last.at, now())
+    return last if young and last.id not in story.elsewhere else None
 
 
 def _names_pupils() -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from tracker.models.schools import Campaign, School
@@ -28,6 +29,10 @@ from tracker.web.render import is_fragment, page
 from tracker.web.verdicts import Verdict
 
 bp = Blueprint("handover", __name__, url_prefix="/handover")
+
+
+EQUIPPED = frozenset({"device_lent", "pupil_has_laptop", "pupil_has_hotspot"})
+"""Rule E4 seen in one half only: the other half tells whether this very pair is meant (already) or not (refused)."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,9 @@ def choose() -> Response:
     schools = desk.schools_of(current_scope(), today())
     school_id = schools[0].id if len(schools) == 1 else request.args.get("school", type=row_id)
     chosen = next((school for school in schools if school.id == school_id), None)
-    campaign = _campaign()
-    classes = desk.classes_of(chosen.id, Year(campaign.school_year, today())) if chosen else []
-    return page("handover/choose.html", "classes", schools=schools, chosen=chosen, classes=classes)
+    campaign = current_campaign(today())
+    classes = desk.classes_of(chosen.id, Year(campaign.school_year, today())) if chosen and campaign else []
+    return page("handover/choose.html", "classes", campaign=campaign, schools=schools, chosen=chosen, classes=classes)
 
 
 @bp.get("/<int:school_id>")
@@ -165,6 +170,8 @@ def _first_of_two(here: Desk, held: InHand) -> Verdict:
     if not against:
         return replace(verdicts.waiting(device, pupil), scanned=held.scanned)
     answer = verdicts.refused(against, device, pupil, here.campaign.school_year)
+    if against.code in EQUIPPED:
+        return replace(answer, kind="already", title=_("Already handed over"), held=True, scanned=held.scanned)
     return replace(answer, held=pupil is not None and _could_decide(against))
 
 

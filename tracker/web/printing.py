@@ -145,7 +145,8 @@ def slips(school_id: int) -> Response:
         return _index(_("There is no pupil in this class."), 422)
     listed = [PupilSlip(each.full_name, each.class_name, each.school_name, each.slip_code) for each in pupils]
     note = _("To be shown when the device is handed over.")
-    return _pdf(pupil_slips(listed, captions=_captions(_("Pupils’ slips"), note)), f"bons-{school.uai}-{class_name}")
+    name = "-".join(filter(None, ("bons", school.uai, class_name)))
+    return _pdf(pupil_slips(listed, captions=_captions(_("Pupils’ slips"), note)), name)
 
 
 @bp.get("/test-codes")

@@ -23,7 +23,7 @@ from tracker.web.access import current_actor, requires
 from tracker.web.limits import FRAMES, limiter, person, photos
 from tracker.web.readings import scanned_texts
 from tracker.web.render import page
-from tracker.web.scan_words import check_words
+from tracker.web.scan_words import check_words, rule_words
 from tracker.web.sentences import WORDS, refusal_sentence, words
 
 bp = Blueprint("scanning", __name__, url_prefix="/scan")
@@ -197,7 +197,8 @@ def _rule_data(position: int | None) -> dict[str, Any]:
     if edited:
         row = edited[position].__data__
         return {**row, "symbologies": row["symbologies"].split()}
-    return {**vars(default_rules()[position]), "enabled": True}
+    default = default_rules()[position]
+    return {**vars(default), "name": rule_words(default.name), "enabled": True}
 
 
 @bp.post("/rules/<int:position>/<any(up, down, remove):action>")
