@@ -2,13 +2,17 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
-from tests.factories import make_campaign, make_device, make_pupil, make_school
+from tests.factories import NOW, SCHOOL_YEAR, TODAY, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
+from tracker.queries.pupils import Year
+from tracker.rules.access import EVERYWHERE
 from tracker.rules.custody import DeviceState
 from tracker.rules.eligibility import Eligible, Level
+from tracker.web import home as home_page
 
 
 @pytest.fixture
@@ -87,3 +91,28 @@ def test_with_nobody_to_equip_the_page_says_what_comes_next(client, sign_in, app
     make_campaign()
     sign_in()
     assert "tracker sample load" in home(client)
+
+
+YEAR = Year(SCHOOL_YEAR, TODAY)
+
+
+def counted_after_one_more_pupil(app, school, moment, time_machine_at):
+    make_pupil(school)
+    time_machine_at(moment)
+    with app.test_request_context():
+        return home_page._counted(EVERYWHERE, YEAR)[0].to_equip
+
+
+def test_quick_figures_are_always_fresh(app, time_machine_at):
+    make_campaign()
+    school = make_school()
+    seen = [counted_after_one_more_pupil(app, school, NOW, time_machine_at) for _ in range(2)]
+    assert seen == [1, 2]
+
+
+def test_slow_figures_are_kept_for_a_minute(app, time_machine_at, monkeypatch):
+    monkeypatch.setattr(home_page, "SLOW", timedelta(0))
+    make_campaign()
+    school = make_school()
+    moments = (NOW, NOW + timedelta(seconds=30), NOW + timedelta(seconds=90))
+    assert [counted_after_one_more_pupil(app, school, each, time_machine_at) for each in moments] == [1, 1, 3]

@@ -20,7 +20,6 @@ class Symbology(StrEnum):
 
 
 LINEAR = frozenset(Symbology) - {Symbology.QR, Symbology.DATA_MATRIX}
-ARTICLE_SYMBOLOGIES = frozenset({Symbology.EAN_13, Symbology.EAN_8, Symbology.UPC_A})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-import peewee
 from flask import Flask, g
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
@@ -65,10 +64,9 @@ def _lend_connections(app: Flask) -> None:
         g.lent_connection = database.connect(reuse_if_open=True)
 
     @app.teardown_request
-    def give_back(error: BaseException | None) -> None:
+    def give_back(_error: BaseException | None) -> None:
         if g.pop("lent_connection", False) and not database.is_closed():
-            # A connection that the server dropped must not be lent again.
-            database.manual_close() if isinstance(error, peewee.DatabaseError) else database.close()
+            database.close()
 
 
 __all__ = ["flask_configuration", "init_app", "static_headers"]

@@ -7,7 +7,7 @@ from flask import Flask, abort, current_app, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from tracker.queries import accounts
-from tracker.rules.access import Actor, Permission, Role, Scope, allowed
+from tracker.rules.access import Actor, Permission, Scope, allowed
 
 View = TypeVar("View", bound=Callable)
 login_manager = LoginManager()
@@ -90,18 +90,3 @@ def _guard() -> None:
         abort(401)
     if needed is None or not current_user.may(needed):
         abort(403)
-
-
-__all__ = [
-    "PUBLIC",
-    "Permission",
-    "Role",
-    "SessionUser",
-    "current_actor",
-    "current_scope",
-    "init_app",
-    "login_manager",
-    "public",
-    "requirement",
-    "requires",
-]

@@ -11,8 +11,9 @@ from tracker.models.users import User
 from tracker.operations import accounts
 from tracker.operations.accounts import LockPolicy
 from tracker.queries.accounts import session_account
+from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
-from tracker.web.access import Permission, SessionUser, current_actor, public, requires
+from tracker.web.access import SessionUser, current_actor, public, requires
 from tracker.web.account_forms import ForgottenForm, NewPasswordForm, ProfileForm, SignInForm
 from tracker.web.clock import now
 from tracker.web.destinations import next_page, own_path

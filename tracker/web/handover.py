@@ -14,6 +14,7 @@ from tracker.operations.undo import undo_hand_over
 from tracker.queries import candidates, desk, scanned
 from tracker.queries.campaigns import current_campaign
 from tracker.queries.custody import custody_now, unavailable_since
+from tracker.queries.desk import DeviceNames, PupilNames
 from tracker.queries.pupils import Year
 from tracker.rules.access import Permission, Role
 from tracker.rules.loans import device_refusal, raises_alarm
@@ -106,7 +107,7 @@ def scan(school_id: int) -> Response:
         return _answer(here, _verdict(here, held))
     except Refused as found:
         answer = _refusal(here, found, InHand())
-        return _answer(here, _still_holding(here, answer, held), status=422)
+        return _answer(here, _still_holding(here, answer, held))
 
 
 @bp.post("/<int:school_id>/undo")
@@ -118,7 +119,7 @@ def undo(school_id: int) -> Response:
         event_id = request.form.get("event", 0, type=row_id)
         answer = undo_hand_over(event_id, action_id=_action_id(), actor=current_actor(), now=now())
     except Refused as found:
-        return _answer(here, _refusal(here, found, InHand()), status=422)
+        return _answer(here, _refusal(here, found, InHand()))
     device, pupil = verdicts.names(answer.device_id, answer.pupil_id, here.campaign.school_year)
     return _answer(here, verdicts.undone(device, pupil))
 
@@ -165,7 +166,7 @@ def _question(here: Desk, held: InHand, found: scanned.Named) -> Verdict:
 
 def _first_of_two(here: Desk, held: InHand) -> Verdict:
     """One thing is in hand: what already stands against it is said at once, before the other is looked for."""
-    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    device, pupil = _names(here, held)
     against = _against_device(held) if device else _against_pupil(here, held)
     if not against:
         return replace(verdicts.waiting(device, pupil), scanned=held.scanned)
@@ -192,7 +193,7 @@ def _could_decide(found: Refused) -> bool:
 
 
 def _hand_over(here: Desk, held: InHand) -> Verdict:
-    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    device, pupil = _names(here, held)
     try:
         answer = loans.hand_over(_request(here, held), campaign=here.campaign, actor=current_actor(), now=now())
     except Refused as found:
@@ -222,24 +223,27 @@ def _swaps() -> bool:
 
 
 def _refusal(here: Desk, found: Refused, held: InHand) -> Verdict:
-    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    device, pupil = _names(here, held)
     return replace(verdicts.refused(found, device, pupil, here.campaign.school_year), scanned=held.scanned)
 
 
+def _names(here: Desk, held: InHand) -> tuple[DeviceNames | None, PupilNames | None]:
+    return verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+
+
 def _holding(here: Desk, held: InHand) -> Verdict:
-    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    device, pupil = _names(here, held)
     return verdicts.waiting(device, pupil) if device or pupil else verdicts.ready()
 
 
 def _still_holding(here: Desk, answer: Verdict, held: InHand) -> Verdict:
     """A scan that names nothing takes nothing out of the hand."""
-    device, pupil = verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
+    device, pupil = _names(here, held)
     return replace(answer, device=device, pupil=pupil, held=bool(device or pupil), scanned=held.scanned)
 
 
-def _answer(here: Desk, answer: Verdict, status: int = 200) -> Response:
+def _answer(here: Desk, answer: Verdict) -> Response:
     """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
-    refused = answer.kind == "refused"
     fragment = is_fragment()
     context: dict[str, Any] = {
         "desk": here,
@@ -252,7 +256,7 @@ def _answer(here: Desk, answer: Verdict, status: int = 200) -> Response:
         context["counter"] = desk.counter(here.place, today())
         context["recent"] = desk.last_ten(current_user.id, here.place, now())
     template = "handover/result.html" if fragment else "handover/desk.html"
-    return page(template, status=422 if refused else status, **context)
+    return page(template, status=422 if answer.kind == "refused" else 200, **context)
 
 
 def _desk(school_id: int, class_name: str) -> Desk:
