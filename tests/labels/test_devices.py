@@ -8,11 +8,7 @@ import pypdfium2.raw
 import pytest
 import zxingcpp
 
-from tracker import labels, scanning
-from tracker.labels import ROLL, STOCKS, DeviceLabel, LabelCaptions, Stock
-from tracker.rules.codes import BODIES, OwnKind, own_code
-
-from .paper import (
+from tests.paper import (
     Box,
     cut_out,
     kinds_of_objects,
@@ -24,6 +20,9 @@ from .paper import (
     upright_bars_read,
     words,
 )
+from tracker import labels, scanning
+from tracker.labels import ROLL, STOCKS, DeviceLabel, LabelCaptions, Stock
+from tracker.rules.codes import BODIES, OwnKind, own_code
 
 CAPTIONS = LabelCaptions("Étiquettes des appareils", "N° de série")
 OWNER = "Région Normandie"

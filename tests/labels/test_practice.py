@@ -2,11 +2,10 @@
 
 import pytest
 
+from tests.paper import Box, cut_out, opened, rendered, texts_read, words
 from tracker import labels, scanning
 from tracker.labels import PageCaptions, PrintedCode, Symbology
 from tracker.rules.codes import OwnKind, own_code
-
-from .paper import Box, cut_out, opened, rendered, texts_read, words
 
 CAPTIONS = PageCaptions("Codes d’essai", "Imprimé le 21 novembre 2026", "Page {page} sur {pages}", "Devant la caméra.")
 CODES = [

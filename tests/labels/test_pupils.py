@@ -4,11 +4,10 @@ import random
 
 import pytest
 
+from tests.paper import Box, cut_out, opened, rendered, signs, texts_read
 from tracker import labels, scanning
 from tracker.labels import PageCaptions, PupilSlip
 from tracker.rules.codes import BODIES, OwnKind, own_code
-
-from .paper import Box, cut_out, opened, rendered, signs, texts_read
 
 CAPTIONS = PageCaptions(
     "Fiches élèves", "Imprimé le 21 novembre 2026", "Page {page} sur {pages}", "À présenter le jour de la remise."

@@ -4,8 +4,7 @@ from tracker.labels.devices import DeviceLabel, LabelCaptions, calibration_page,
 from tracker.labels.practice import PrintedCode, test_codes_page
 from tracker.labels.pupils import PupilSlip, pupil_slips
 from tracker.labels.stocks import ROLL, STOCKS, Roll, SheetStock, Stock
-from tracker.labels.symbols import Symbology
-from tracker.labels.typesetting import FONTS, PageCaptions
+from tracker.typesetting import FONTS, PageCaptions, Symbology
 
 __all__ = [
     "FONTS",

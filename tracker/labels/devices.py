@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from tracker.labels.stocks import Stock
-from tracker.labels.symbols import Symbology, symbol
-from tracker.labels.typesetting import FONTS, pdf
 from tracker.rules.codes import OwnKind, parse_own_code
+from tracker.typesetting import FONTS, Symbology, pdf, symbol
+
+_LABELS = Path(__file__).with_name("devices.typ")
+_CALIBRATION = Path(__file__).with_name("calibration.typ")
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,13 @@ def device_labels(
         "square_columns": drawn[0]["square_columns"],
         "pages": _pages(drawn, stock, start_at - 1, shift),
     }
-    return pdf("devices", data, fonts=fonts)
+    return pdf(_LABELS, data, fonts=fonts)
 
 
 def calibration_page(stock: Stock, *, title: str, note: str, language: str = "fr", fonts: Path = FONTS) -> bytes:
     """One page with the outline, number and millimetre rulers of every label of `stock`, to hold against a sheet."""
     labels = [{"number": slot + 1, **_place(stock, slot, (0.0, 0.0))} for slot in range(stock.per_page)]
-    return pdf("calibration", _page(stock, title, language) | {"note": note, "labels": labels}, fonts=fonts)
+    return pdf(_CALIBRATION, _page(stock, title, language) | {"note": note, "labels": labels}, fonts=fonts)
 
 
 def _page(stock: Stock, title: str, language: str) -> dict[str, Any]:

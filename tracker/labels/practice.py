@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tracker.labels.stocks import A4_HEIGHT, A4_WIDTH
-from tracker.labels.symbols import Symbol, Symbology, symbol
-from tracker.labels.typesetting import FONTS, PageCaptions, pdf
+from tracker.typesetting import A4_HEIGHT, A4_WIDTH, FONTS, PageCaptions, Symbol, Symbology, pdf, symbol
 
+_TEMPLATE = Path(__file__).with_name("codes.typ")
 LARGEST_MODULE = 0.40
 SMALLEST_MODULE = 0.25
 LARGEST_SQUARE_MODULE = 1.0
@@ -54,7 +53,7 @@ def test_codes_page(codes: Sequence[PrintedCode], *, captions: PageCaptions, fon
         "card_height": CARD_HEIGHT,
         "pages": _pages([_card(code) for code in codes]),
     }
-    return pdf("codes", data, fonts=fonts)
+    return pdf(_TEMPLATE, data, fonts=fonts)
 
 
 def _card(code: PrintedCode) -> dict[str, Any]:

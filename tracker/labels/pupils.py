@@ -5,11 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tracker.labels.stocks import A4_HEIGHT, A4_WIDTH, INCH
-from tracker.labels.symbols import Symbology, symbol
-from tracker.labels.typesetting import FONTS, PageCaptions, pdf
 from tracker.rules.codes import OwnKind, parse_own_code
+from tracker.typesetting import A4_HEIGHT, A4_WIDTH, FONTS, INCH, PageCaptions, Symbology, pdf, symbol
 
+_TEMPLATE = Path(__file__).with_name("slips.typ")
 SLIPS_PER_PAGE = 10
 MODULE = 7 * INCH / 600
 
@@ -38,7 +37,7 @@ def pupil_slips(slips: Sequence[PupilSlip], *, captions: PageCaptions, fonts: Pa
         "module": MODULE,
         "sheets": [sheet for group in _by_class(slips) for sheet in _sheets(group)],
     }
-    return pdf("slips", data, fonts=fonts)
+    return pdf(_TEMPLATE, data, fonts=fonts)
 
 
 def _by_class(slips: Sequence[PupilSlip]) -> list[list[PupilSlip]]:

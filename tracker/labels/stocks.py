@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-A4_WIDTH = 210.0
-A4_HEIGHT = 297.0
-INCH = 25.4
+from tracker.typesetting import A4_HEIGHT, A4_WIDTH, INCH
 
 
 @dataclass(frozen=True)

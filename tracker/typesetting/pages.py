@@ -1,4 +1,4 @@
-"""Templates and data in, PDF out: typst, its fonts, and what every page shares."""
+"""Templates and data in, PDF out: typst, its fonts, its warnings."""
 
 import json
 import logging
@@ -14,7 +14,11 @@ FONTS = Path(__file__).parents[1] / "static" / "vendor" / "fonts"
 FAMILY = "Inter"
 EMBEDDED_FAMILY = "Libertinus Serif"
 
-_TEMPLATES = Path(__file__).parent
+A4_WIDTH = 210.0
+A4_HEIGHT = 297.0
+INCH = 25.4
+
+_COMMON = Path(__file__).with_name("common.typ")
 _log = logging.getLogger(__name__)
 
 
@@ -32,15 +36,15 @@ class PageCaptions:
     language: str = "fr"
 
 
-def pdf(template: str, data: dict[str, Any], *, fonts: Path = FONTS) -> bytes:
-    """The PDF of `template` (a name of this folder, without .typ) filled with `data`.
+def pdf(template: Path, data: dict[str, Any], *, fonts: Path = FONTS) -> bytes:
+    """The PDF of `template` (a .typ file) filled with `data`.
 
     The data travel as a JSON file of the compilation: typst never parses them, so they print literally.
     """
     book, family = _fonts(fonts)
     files = {
         "main.typ": _template(template),
-        "common.typ": _template("common"),
+        "common.typ": _template(_COMMON),
         "data.json": json.dumps(_plain(data) | {"font": family}).encode(),
     }
     made = typst.compile(files, font_paths=book, pdf_tags=False)  # type: ignore[call-overload]
@@ -48,8 +52,8 @@ def pdf(template: str, data: dict[str, Any], *, fonts: Path = FONTS) -> bytes:
 
 
 @lru_cache
-def _template(name: str) -> bytes:
-    return (_TEMPLATES / f"{name}.typ").read_bytes()
+def _template(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 @lru_cache

@@ -4,11 +4,10 @@ import logging
 
 import pytest
 
+from tests.paper import opened, rendered, signs, texts_read, words
 from tracker import labels
 from tracker.labels import ROLL, STOCKS, DeviceLabel, LabelCaptions
 from tracker.rules.codes import OwnKind, own_code
-
-from .paper import opened, rendered, signs, texts_read, words
 
 CAPTIONS = LabelCaptions("Étiquettes", "N° de série")
 TAG = own_code(OwnKind.DEVICE_TAG, 31)

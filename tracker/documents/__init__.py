@@ -1,0 +1,1 @@
+"""Loan agreements as PDF: the paper form with a code on each page, the signed one with its evidence."""

@@ -1,0 +1,16 @@
+"""What every printed page shares: typst and its fonts, text that fits its box, symbols drawn as vectors."""
+
+from tracker.typesetting.pages import A4_HEIGHT, A4_WIDTH, FONTS, INCH, PageCaptions, pdf
+from tracker.typesetting.symbols import Symbol, Symbology, symbol
+
+__all__ = [
+    "A4_HEIGHT",
+    "A4_WIDTH",
+    "FONTS",
+    "INCH",
+    "PageCaptions",
+    "Symbol",
+    "Symbology",
+    "pdf",
+    "symbol",
+]
