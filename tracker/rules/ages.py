@@ -1,0 +1,15 @@
+"""Of age or minor."""
+
+from datetime import date
+
+MAJORITY = 18
+"""Years accomplished, by the Code civil (article 414)."""
+
+
+def is_of_age(birth: date, on: date) -> bool:
+    """Rule A1. Whether a person born on `birth` is of age on the day `on`: from the 18th birthday itself.
+
+    Born on 29 February: eighteen years are accomplished once 28 February has passed, and 18 years after a leap year
+    no 29 February follows, so the first day of age is 1 March.
+    """
+    return (on.year - birth.year, on.month, on.day) >= (MAJORITY, birth.month, birth.day)
