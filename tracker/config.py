@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         default="file", pattern="^(file|console|smtp)$", description="file, console or smtp: where mail goes"
     )
     mail_sender: str = Field(default="tracker@localhost", description="Sender's address of every mail")
+    mail_bounces_to: str = Field(
+        default="", description="Address that is told what could not be delivered; empty: the sender"
+    )
     smtp_host: str = Field(default="127.0.0.1", description="Mail server")
     smtp_port: int = Field(default=25, description="Port of the mail server")
     smtp_user: str = Field(default="", description="Account on the mail server; empty: none")

@@ -3,12 +3,15 @@
 import email
 import email.policy
 import socket
+from dataclasses import replace
 
 import pytest
 
+from tests.conftest import make_settings
 from tests.factories import NOW
 from tests.mail.servers import Post, mail_server, only, tls
-from tracker.mail.mailer import CannotSend, Message, NeverAccepted
+from tracker.mail.choice import open_mailer
+from tracker.mail.mailer import Attachment, CannotSend, Message, NeverAccepted
 from tracker.mail.smtp import SmtpMailer
 
 MESSAGE = Message("7.20261005", "lea@example.org", "Prêt d’un ordinateur", "Bonjour Léa,\nvoici l’adresse.\n")
@@ -92,3 +95,43 @@ def test_a_recipient_refused_for_good_is_never_tried_again():
     with mail_server(Post("550 no such user lea@example.org")) as port, pytest.raises(NeverAccepted) as caught:
         mailer(port).send(MESSAGE)
     assert str(caught.value) == "recipient refused 550"
+
+
+PAPERS = (
+    Attachment("Convention de Zoé Ÿvetot.pdf", "application/pdf", b"%PDF-1.7\r\n\x00\xff" + bytes(5000)),
+    Attachment("élèves.csv", "text/csv", "nom;é\r\n".encode("utf-8-sig")),
+)
+
+
+def test_attachments_arrive_byte_for_byte_under_their_names_with_accents():
+    post = Post()
+    with mail_server(post) as port:
+        mailer(port).send(replace(MESSAGE, attachments=PAPERS, reply_to="Lycée <secretariat@example.org>"))
+    ((_, envelope),) = post.taken
+    mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    arrived = [(part.get_filename(), part.get_content_type(), part.get_payload(decode=True)) for part in attached(mail)]
+    assert arrived == [(paper.name, paper.media_type, paper.data) for paper in PAPERS]
+    assert mail.get_body().get_content().replace("\r\n", "\n") == MESSAGE.body
+    assert mail["Reply-To"] == "Lycée <secretariat@example.org>"
+    assert envelope.content.partition(b"\r\n\r\n")[0].isascii()
+
+
+def attached(mail):
+    return [part for part in mail.iter_attachments() if part.get_content_disposition() == "attachment"]
+
+
+def test_reports_go_to_the_address_for_bounces_and_answers_to_the_sender():
+    post = Post()
+    with mail_server(post) as port:
+        mailer(port, bounces_to="bounces@example.net").send(MESSAGE)
+        mailer(port).send(MESSAGE)
+    assert [envelope.mail_from for _, envelope in post.taken] == ["bounces@example.net", "tracker@example.net"]
+    assert b"From: Pack" in post.taken[0][1].content
+
+
+def test_the_setting_names_the_address_for_bounces(tmp_path):
+    post = Post()
+    with mail_server(post) as port:
+        options = {"mail_backend": "smtp", "smtp_port": port, "mail_bounces_to": "bounces@example.net"}
+        open_mailer(make_settings("sqlite:///x", tmp_path, **options)).send(MESSAGE)
+    assert post.taken[0][1].mail_from == "bounces@example.net"

@@ -16,6 +16,7 @@ def open_mailer(settings: Settings) -> Mailer:
             user=settings.smtp_user,
             password=settings.smtp_password.get_secret_value(),
             starttls=settings.smtp_starttls,
+            bounces_to=settings.mail_bounces_to,
         )
     if settings.mail_backend == "console":
         return ConsoleMailer(settings.mail_sender)

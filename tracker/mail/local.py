@@ -33,6 +33,10 @@ class ConsoleMailer:
         self._stream = stream
 
     def send(self, message: Message) -> None:
-        """Print the mail in plain text."""
-        lines = f"From: {self._sender}\nTo: {message.recipient}\nSubject: {message.subject}\n\n{message.body}\n"
-        print("-" * 72, lines, "-" * 72, sep="\n", file=self._stream or sys.stdout, flush=True)
+        """Print the mail in plain text, and of its attachments the names."""
+        headers = {"From": self._sender, "To": message.recipient, "Reply-To": message.reply_to}
+        headers["Subject"] = message.subject
+        head = "".join(f"{name}: {value}\n" for name, value in headers.items() if value)
+        files = "".join(f"[{file.name}, {len(file.data)} bytes]\n" for file in message.attachments)
+        mail = f"{head}\n{message.body}\n{files}"
+        print("-" * 72, mail, "-" * 72, sep="\n", file=self._stream or sys.stdout, flush=True)

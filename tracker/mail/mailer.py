@@ -15,13 +15,27 @@ class NeverAccepted(CannotSend):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail; its name may have accents, its media type is "application/pdf" or the like."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Message:
-    """One mail to one address; `key` makes its Message-ID, the same at each attempt."""
+    """One mail to one address; `key` makes its Message-ID, the same at each attempt.
+
+    Answers go to `reply_to`; empty: to the sender.
+    """
 
     key: str
     recipient: str
     subject: str
     body: str
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""
 
     def as_mail(self, sender: str) -> EmailMessage:
         """The mail with its headers, as it travels."""
@@ -30,8 +44,19 @@ class Message:
         mail["From"], mail["To"], mail["Subject"] = sender, self.recipient, self.subject
         mail["Message-ID"] = f"<{self.key}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
+        if self.reply_to:
+            mail["Reply-To"] = self.reply_to
         mail.set_content(self.body)
+        for attachment in self.attachments:
+            _attach(mail, attachment)
         return mail
+
+
+def _attach(mail: EmailMessage, attachment: Attachment) -> None:
+    """Put the file into the mail. A folder or a line break in its name would be dropped or refused on the way."""
+    maintype, _, subtype = attachment.media_type.partition("/")
+    name = " ".join(attachment.name.replace("/", "-").replace("\\", "-").split())
+    mail.add_attachment(attachment.data, maintype=maintype, subtype=subtype, filename=name)
 
 
 class Mailer(Protocol):

@@ -21,6 +21,7 @@ class SmtpMailer:
         user: str = "",
         password: str = "",
         starttls: bool = False,
+        bounces_to: str = "",
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self._host = host
@@ -29,6 +30,7 @@ class SmtpMailer:
         self._user = user
         self._password = password
         self._starttls = starttls
+        self._bounces_to = bounces_to
         self._trust = trust
 
     def send(self, message: Message) -> None:
@@ -49,7 +51,8 @@ class SmtpMailer:
                 server.starttls(context=self._trust or ssl.create_default_context())
             if self._user:
                 server.login(self._user, self._password)
-            server.send_message(mail)
+            # The envelope's sender is where other servers report what they could not deliver.
+            server.send_message(mail, from_addr=self._bounces_to or None)
 
 
 def _recipient_refused(error: smtplib.SMTPRecipientsRefused) -> CannotSend:
