@@ -11,7 +11,9 @@ import pytest
 from playhouse.migrations import MigrationError
 
 from tests.conftest import POSTGRES, SQLITE, administer, on_server
+from tests.factories import make_device, make_pupil, make_school
 from tracker.models import migrations
+from tracker.models.agreements import Agreement
 from tracker.models.database import connected, is_postgres, open_database
 from tracker.models.schema import TABLES, create_schema
 
@@ -146,3 +148,18 @@ def test_several_that_start_at_once_apply_each_migration_once(blank_url):
         ended = list(pool.map(one, range(4)))
     assert [each.returncode for each in ended] == [0] * 4, ended
     assert sorted(int(each.stdout) for each in ended) == [0, 0, 0, len(NAMES)]
+
+
+def test_rows_of_older_tables_survive_going_back_and_forth(db):
+    school = make_school()
+    pupil = make_pupil(school)
+    make_device(school)
+    before = _rows(db)
+    migrations.revert(db, "0003_rosters_and_agreements")
+    migrations.migrate(db)
+    assert _rows(db) == before
+    assert Agreement.get(Agreement.pupil == pupil).state == "validated"
+
+
+def _rows(db: peewee.Database) -> dict[str, list]:
+    return {table.__name__: list(table.select().order_by(table._meta.primary_key).tuples()) for table in TABLES}

@@ -6,7 +6,10 @@ from tracker.models.database import Table, UtcDateTimeField
 
 
 class OutboxMail(Table):
-    """One mail to one address; delivered once `sent_at` is set, given up once `failed_at` is."""
+    """One mail to one address; delivered once `sent_at` is set, given up or come back once `failed_at` is.
+
+    `attachment` is the key of a kept file.
+    """
 
     recipient = CharField(max_length=254)
     subject = CharField(max_length=200)
@@ -17,3 +20,5 @@ class OutboxMail(Table):
     last_error = TextField(default="")
     sent_at = UtcDateTimeField(null=True)
     failed_at = UtcDateTimeField(null=True)
+    attachment = CharField(max_length=80, null=True)
+    attachment_name = CharField(max_length=120, null=True)

@@ -1,4 +1,4 @@
-"""Pupils, their enrolments and guardians."""
+"""Pupils with all their national numbers, their enrolments and guardians."""
 
 from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField
 
@@ -8,7 +8,7 @@ from tracker.rules.eligibility import Eligible, Level
 
 
 class Pupil(Table):
-    """A pupil; `slip_code` is the random code on the slip, never the INE."""
+    """A pupil; `slip_code` is the random code on the slip, never the INE. `deceased`: no letter, no mail, ever (L5)."""
 
     ine = CharField(max_length=11, null=True, unique=True)
     last_name = CharField(max_length=100)
@@ -19,6 +19,7 @@ class Pupil(Table):
     email = CharField(max_length=254, default="")
     slip_code = CharField(max_length=20, unique=True)
     created_at = UtcDateTimeField()
+    deceased = BooleanField(default=False)
 
     @property
     def full_name(self) -> str:
@@ -26,8 +27,19 @@ class Pupil(Table):
         return f"{self.last_name} {self.first_name}"
 
 
+class OtherIne(Table):
+    """A further national number of a pupil, beside the one in force: the old form, or one given by the académie."""
+
+    ine = CharField(max_length=11, unique=True)
+    pupil = ForeignKeyField(Pupil, backref="other_ines", on_delete="CASCADE")
+
+
 class Enrolment(Table):
-    """One pupil in one school in one school year (E3); `eligible`: the answer of rules.eligibility, kept for lists."""
+    """One pupil in one school in one school year (E3); `eligible`: the answer of rules.eligibility, kept for lists.
+
+    `roster_id` is the ELEVE_ID of SIECLE: it names a pupil within one school only. `newcomer` and
+    `arrived_mid_course` are empty where the roster does not tell.
+    """
 
     pupil = ForeignKeyField(Pupil, backref="enrolments", on_delete="CASCADE", index=False)
     school = ForeignKeyField(School, backref="enrolments", index=False)
@@ -40,15 +52,19 @@ class Enrolment(Table):
     entered_on = DateField(null=True)
     left_on = DateField(null=True)
     repeats_year = BooleanField(default=False)
-    arrived_mid_course = BooleanField(default=False)
+    arrived_mid_course = BooleanField(null=True, default=False)
     eligible = CharField(max_length=8, constraints=[one_of("eligible", Eligible)])
     eligible_reason = CharField(max_length=40)
+    roster_id = CharField(max_length=20, null=True)
+    newcomer = BooleanField(null=True)
+    exit_reason = CharField(max_length=4, default="")
 
     class Meta:
         indexes = (
             (("pupil", "school", "school_year"), True),
             (("school", "school_year", "class_name"), False),
             (("school_year", "class_name", "school"), False),
+            (("school", "roster_id"), False),
         )
 
 

@@ -4,25 +4,47 @@ from collections.abc import Iterator
 
 import peewee
 
-from tracker.models.agreements import Agreement
+from tracker.models.agreements import (
+    Agreement,
+    AgreementPage,
+    AgreementText,
+    Invitation,
+    ScannedPage,
+    ScanPile,
+)
 from tracker.models.custody import CustodyEvent, LedgerCheckpoint
 from tracker.models.database import Table, is_postgres
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Allocation, Loan
 from tracker.models.mail import OutboxMail
-from tracker.models.pupils import Enrolment, Guardian, Pupil
+from tracker.models.pupils import Enrolment, Guardian, OtherIne, Pupil
+from tracker.models.rosters import CodeAnswer, Departure, RosterChange, RosterImport, SchoolClass
 from tracker.models.scans import CodeRule, ScanAction
 from tracker.models.schools import Campaign, CampaignSetting, School
 from tracker.models.users import SchoolMembership, User
+from tracker.models.work import Work
 
 TABLES: tuple[type[Table], ...] = (
     School,
     Campaign,
     CampaignSetting,
+    SchoolClass,
     Pupil,
+    OtherIne,
     Enrolment,
     Guardian,
+    OutboxMail,
+    AgreementText,
     Agreement,
+    Invitation,
+    AgreementPage,
+    ScanPile,
+    ScannedPage,
+    RosterImport,
+    RosterChange,
+    Departure,
+    CodeAnswer,
+    Work,
     DeviceModel,
     Device,
     Allocation,
@@ -33,7 +55,6 @@ TABLES: tuple[type[Table], ...] = (
     SchoolMembership,
     ScanAction,
     CodeRule,
-    OutboxMail,
 )
 APPEND_ONLY: tuple[type[Table], ...] = (CustodyEvent, LedgerCheckpoint)
 PREFIX_SEARCHED: tuple[tuple[type[Table], str], ...] = (

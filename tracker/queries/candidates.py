@@ -109,6 +109,7 @@ def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, *, hold: bool) ->
             Agreement.sent_at,
             Agreement.signed_at,
             laptop.serial.alias("laptop"),
+            Loan.school_year.alias("laptop_year"),
         )
         .join(Enrolment, on=(Enrolment.pupil == Pupil.id))
         .join(School, on=(Enrolment.school == School.id))
@@ -140,7 +141,7 @@ def _open_laptop_loan() -> peewee.Expression:
 def eligibility_on(
     row: dict[str, Any], campaign: Campaign, today: date, kind: DeviceKind = DeviceKind.LAPTOP
 ) -> Eligibility:
-    """Rules E1 to E3 on this day, from a row with the enrolment, its school's membership and the laptop in hand.
+    """Rules E1 to E3 on this day, from a row with enrolment, membership, the laptop in hand and the year of its loan.
 
     A hotspot goes to whoever is schooled in a member school: level and laptop are no question.
     """
@@ -158,7 +159,8 @@ def eligibility_on(
     answer = ThreeYearCap.TO_BE_SETTLED
     if schooling.level is Level.CAP_OF_3:
         answer = ThreeYearCap(settings_of(campaign, today)["three_year_cap"])
-    return eligibility(schooling, today, had_laptop=bool(row["laptop"]), three_year_cap=answer)
+    had_laptop = bool(row["laptop"]) and row["laptop_year"] < row["school_year"]
+    return eligibility(schooling, today, had_laptop=had_laptop, three_year_cap=answer)
 
 
 def _is_member(row: dict[str, Any], today: date) -> bool:

@@ -185,7 +185,7 @@ def pupil_page(pupil_id: int, scope: Scope, campaign: Campaign | None) -> dict[s
             Enrolment.arrived_mid_course, School.name.alias("school_name"), School.city.alias("school_city"),
             School.member_from, School.member_until,
             Agreement.state.alias("agreement"), Agreement.sent_at, Agreement.signed_at, Agreement.validated_at,
-            Device.serial.alias("laptop"),
+            Device.serial.alias("laptop"), Loan.school_year.alias("laptop_year"),
         )
         .join(Enrolment, on=(Enrolment.pupil == Pupil.id))
         .join(School, on=(School.id == Enrolment.school))

@@ -28,6 +28,10 @@ class Permission(StrEnum):
     MANAGE_CAMPAIGN = "manage_campaign"
     MANAGE_USERS = "manage_users"
     SEE_LEDGER = "see_ledger"
+    IMPORT_ROSTERS = "import_rosters"
+    SEND_AGREEMENTS = "send_agreements"
+    PRINT_AGREEMENTS = "print_agreements"
+    VALIDATE_AGREEMENTS = "validate_agreements"
 
 
 _EVERYONE = {Permission.SIGNED_IN, Permission.HAND_OVER, Permission.SEE_DEVICES}
@@ -38,6 +42,15 @@ _LOGISTICS = _EVERYONE | {
     Permission.UNDO_ANY,
     Permission.MANAGE_CODE_RULES,
     Permission.SEE_LEDGER,
+    Permission.PRINT_AGREEMENTS,
+    Permission.VALIDATE_AGREEMENTS,
+}
+_SCHOOL = _EVERYONE | {
+    Permission.SEE_PUPILS,
+    Permission.PRINT_SLIPS,
+    Permission.IMPORT_ROSTERS,
+    Permission.SEND_AGREEMENTS,
+    Permission.PRINT_AGREEMENTS,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -45,7 +58,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LOGISTICS: frozenset(_LOGISTICS),
     # Helpers of a distribution day see the minimum: no pupil's page, no list of pupils.
     Role.STAFF: frozenset(_EVERYONE),
-    Role.SCHOOL: frozenset(_EVERYONE | {Permission.SEE_PUPILS, Permission.PRINT_SLIPS}),
+    Role.SCHOOL: frozenset(_SCHOOL),
 }
 
 

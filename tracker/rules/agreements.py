@@ -14,6 +14,13 @@ class AgreementState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class SignedBy(StrEnum):
+    """How an agreement was signed: by the personal link (A2), or on paper (A3)."""
+
+    LINK = "link"
+    PAPER = "paper"
+
+
 def lets_hand_over(state: AgreementState | None) -> bool:
     """Rule A4. No validated agreement, no hand-over."""
     return state is AgreementState.VALIDATED

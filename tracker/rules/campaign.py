@@ -51,6 +51,12 @@ SETTINGS: dict[str, Setting] = {
     for setting in (
         Setting("three_year_cap", "E1", Form.CHOICE, ThreeYearCap.TO_BE_SETTLED.value, tuple(ThreeYearCap)),
         Setting("paper_agreement_after_days", "A3", Form.INTEGER, 15),
+        Setting("roll_collapse_percent", "E3", Form.PERCENT, 50),
+        Setting("roster_file_days", "E3", Form.INTEGER, 90),
+        Setting("boarder_regimes", "C2", Form.TEXT, ""),
+        Setting("link_days", "A2", Form.INTEGER, 45),
+        Setting("reminder_after_days", "A1", Form.INTEGER, 7),
+        Setting("reminders_most", "A1", Form.INTEGER, 3),
         Setting("distribution_from", "D2", Form.DATE, None),
         Setting("distribution_until", "D2", Form.DATE, None),
         Setting("confirm_days_before", "D3", Form.INTEGER, 7),

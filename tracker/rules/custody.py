@@ -48,6 +48,7 @@ class Movement(StrEnum):
     DECLARED_LOST = "declared_lost"
     DECLARED_STOLEN = "declared_stolen"
     SENT_TO_REPAIR = "sent_to_repair"
+    MOVED_WITH_PUPIL = "moved_with_pupil"
 
 
 @dataclass(frozen=True)

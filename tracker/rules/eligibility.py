@@ -44,7 +44,10 @@ class ThreeYearCap(StrEnum):
 
 @dataclass(frozen=True)
 class Schooling:
-    """What eligibility rests on: one pupil's enrolment in one school year."""
+    """What eligibility rests on: one pupil's enrolment in one school year.
+
+    `arrived_mid_course` None: the roster does not say where the pupil was last year.
+    """
 
     level: Level
     has_class: bool
@@ -52,7 +55,7 @@ class Schooling:
     left_on: date | None = None
     school_is_member: bool = True
     repeats_year: bool = False
-    arrived_mid_course: bool = False
+    arrived_mid_course: bool | None = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def eligibility(
 ) -> Eligibility:
     """Rules E1, E2, E3. Whether this pupil gets a laptop, and why.
 
-    `had_laptop`: whether the pupil holds a laptop of the programme already (E2 asks; E4 guards the rest).
+    `had_laptop`: whether the pupil holds a laptop lent in an earlier school year (E2 asks; E4 guards the rest).
     """
     there = presence(schooling, today)
     if there.verdict is not Eligible.YES:
@@ -107,6 +110,8 @@ def _second_year(schooling: Schooling, had_laptop: bool) -> Eligibility:
         return Eligibility(Eligible.YES, "E2", "repeats_year")
     if schooling.arrived_mid_course:
         return Eligibility(Eligible.YES, "E2", "arrived_mid_course")
+    if schooling.arrived_mid_course is None:
+        return Eligibility(Eligible.CHECK, "E2", "arrival_unknown")
     return Eligibility(Eligible.NO, "E2", "second_year")
 
 

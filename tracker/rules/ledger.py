@@ -145,6 +145,11 @@ def _hand_over_undone(before: Custody | None, after: Custody) -> bool:
     return before is not None and before.state is DeviceState.LENT and back
 
 
+def _moved_with_pupil(before: Custody | None, after: Custody) -> bool:
+    """Rule L1. The school alone changes, of a device that a pupil answers for."""
+    return before is not None and before.answerable is not None and replace(before, school_id=after.school_id) == after
+
+
 def _into(state: DeviceState) -> Callable[[Custody | None, Custody], bool]:
     return lambda before, after: before is not None and after.state is state
 
@@ -158,6 +163,7 @@ _POSSIBLE: dict[Movement, Callable[[Custody | None, Custody], bool]] = {
     Movement.DECLARED_LOST: _into(DeviceState.LOST),
     Movement.DECLARED_STOLEN: _into(DeviceState.STOLEN),
     Movement.SENT_TO_REPAIR: _into(DeviceState.IN_REPAIR),
+    Movement.MOVED_WITH_PUPIL: _moved_with_pupil,
 }
 """What each movement makes of the situation before it. A new movement adds its line here."""
 

@@ -43,6 +43,7 @@ _REFUSALS = {
         "%(level_words)s: pupils of this level get a laptop only if they arrive during their course or repeat the year."
     ),
     "level_unknown": _l("The level of this pupil's class is not known: an administrator checks it."),
+    "arrival_unknown": _l("The roster does not say where the pupil was last year: an administrator checks it."),
     "three_year_cap": _l("Three-year CAP: the programme has not settled whether these pupils get a laptop."),
     "three_year_cap_excluded": _l("Three-year CAP: this school year's settings give these pupils no laptop."),
     "level_not_foreseen": _l("%(level_words)s: the programme does not foresee a laptop at this level."),
@@ -155,6 +156,7 @@ _MOVEMENTS = {
     "declared_lost": _l("Declared lost"),
     "declared_stolen": _l("Declared stolen"),
     "sent_to_repair": _l("Sent to repair"),
+    "moved_with_pupil": _l("Moved to another school with the pupil"),
 }
 
 _KINDS = {"laptop": _l("laptop"), "hotspot": _l("4G hotspot")}

@@ -13,6 +13,12 @@ from tracker.web.language import day, number
 
 NAMES = {
     "three_year_cap": _l("Laptops for three-year CAP"),
+    "roll_collapse_percent": _l("Share of a school’s pupils below which a new roster needs a yes, in percent"),
+    "roster_file_days": _l("Days for which a roster’s file is kept"),
+    "boarder_regimes": _l("Further regime codes of boarders, with a space between them"),
+    "link_days": _l("Days for which the personal link of an agreement is good"),
+    "reminder_after_days": _l("Days without a signature after which a reminder may go"),
+    "reminders_most": _l("Reminders at most for one agreement"),
     "paper_agreement_after_days": _l("Days after sending from which an agreement may be printed"),
     "distribution_from": _l("First distributions: from"),
     "distribution_until": _l("First distributions: until"),

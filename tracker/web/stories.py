@@ -24,12 +24,14 @@ _SIGNS = {
     Movement.DECLARED_LOST: ("alert-octagon", "bad"),
     Movement.DECLARED_STOLEN: ("alert-octagon", "bad"),
     Movement.SENT_TO_REPAIR: ("tool", "warn"),
+    Movement.MOVED_WITH_PUPIL: ("school", "neutral"),
 }
 
 REASONS = {
     "entry_level": _l("The class is one that the programme equips."),
     "repeats_year": _l("The pupil repeats the year and has no laptop of the programme."),
     "arrived_mid_course": _l("The pupil arrived during the course and has no laptop of the programme."),
+    "arrival_unknown": _l("The roster does not say where the pupil was last year: an administrator checks it."),
     "school_not_member": _l("The school is not a member of the programme."),
     "not_schooled": _l("The pupil has left, or has no class yet."),
     "has_laptop": _l("The pupil already has a laptop of the programme."),
