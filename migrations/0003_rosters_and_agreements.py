@@ -79,6 +79,8 @@ class Invitation(Table):
     code_digest = CharField(max_length=64)
     code_sent_at = DateTimeField(null=True)
     code_attempts = IntegerField()
+    codes = IntegerField()
+    codes_from = DateTimeField(null=True)
 
     class Meta:
         indexes = ((("recipient", "created_at"), False),)
@@ -254,7 +256,7 @@ ADDED = {
         ("newcomer", BOOLEAN, None),
         ("exit_reason", "VARCHAR(4)", "''"),
     ),
-    "outbox_mail": (("attachment", "VARCHAR(80)", None), ("attachment_name", "VARCHAR(120)", None)),
+    "outbox_mail": (("attachment", "VARCHAR(80)", None), ("attachment_name", "VARCHAR(120)", None), ("pupil_id", "INTEGER", None)),
     "agreement": (
         ("text_id", "INTEGER", None),
         ("signed_by", "VARCHAR(12) CHECK (signed_by IN ('link', 'paper'))", None),
@@ -263,10 +265,14 @@ ADDED = {
         ("document_digest", "VARCHAR(64)", None),
         ("printed_at", MOMENT, None),
         ("decided_by", "INTEGER", None),
+        ("decided_at", MOMENT, None),
         ("refusal", "VARCHAR(300)", None),
     ),
 }
-REFERENCE = 'FOREIGN KEY ("text_id") REFERENCES "agreement_text" ("id")'
+REFERENCES = {
+    "agreement": 'FOREIGN KEY ("text_id") REFERENCES "agreement_text" ("id")',
+    "outbox_mail": 'FOREIGN KEY ("pupil_id") REFERENCES "pupil" ("id") ON DELETE SET NULL',
+}
 ARRIVED = '"arrived_mid_course" INTEGER'
 MOVEMENTS = (
     "'received', 'allocated', 'unallocated', 'handed_over', 'hand_over_undone', 'declared_lost', 'declared_stolen', "
@@ -276,6 +282,8 @@ MOVED = "'moved_with_pupil'"
 INDEXES = {
     "enrolment_school_id_roster_id": '"enrolment" ("school_id", "roster_id")',
     "agreement_school_year_state": '"agreement" ("school_year", "state")',
+    "outbox_mail_pupil_id": '"outbox_mail" ("pupil_id")',
+    "outbox_mail_waiting": '"outbox_mail" ("not_before", "id") WHERE sent_at IS NULL AND failed_at IS NULL',
 }
 
 
@@ -314,7 +322,8 @@ def _alter_postgres(db):
             db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "{name}" {TYPES.get(kind, (kind, kind))[1]}{filled}')
             if value:
                 db.execute_sql(f'ALTER TABLE "{table}" ALTER COLUMN "{name}" DROP DEFAULT')
-    db.execute_sql(f'ALTER TABLE "agreement" ADD {REFERENCE}')
+    for table, reference in REFERENCES.items():
+        db.execute_sql(f'ALTER TABLE "{table}" ADD {reference}')
     db.execute_sql('ALTER TABLE "enrolment" ALTER COLUMN "arrived_mid_course" DROP NOT NULL')
     _check_movements(db, f"{MOVEMENTS}, {MOVED}")
 
@@ -339,7 +348,7 @@ def _grown(table):
         at = sql.find(", FOREIGN KEY") if ", FOREIGN KEY" in sql else len(sql) - 1
         sql = sql[:at] + "".join(f", {_column(*each)}" for each in ADDED[table]) + sql[at:]
         sql = sql.replace(f"{ARRIVED} NOT NULL", ARRIVED)
-        return f"{sql[:-1]}, {REFERENCE})" if table == "agreement" else sql
+        return f"{sql[:-1]}, {REFERENCES[table]})" if table in REFERENCES else sql
 
     return edit
 
@@ -348,7 +357,7 @@ def _shrunk(table):
     def edit(sql):
         for each in ADDED.get(table, ()):
             sql = sql.replace(f", {_column(*each)}", "", 1)
-        sql = sql.replace(f", {REFERENCE}", "").replace(f", {MOVED}", "")
+        sql = sql.replace(f", {REFERENCES.get(table)}", "").replace(f", {MOVED}", "")
         return sql.replace(f"{ARRIVED},", f"{ARRIVED} NOT NULL,")
 
     return edit

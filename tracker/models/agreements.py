@@ -43,6 +43,7 @@ class Agreement(Table):
     document_digest = CharField(max_length=64, null=True)
     printed_at = UtcDateTimeField(null=True)
     decided_by = IntegerField(null=True)
+    decided_at = UtcDateTimeField(null=True)
     refusal = CharField(max_length=300, null=True)
 
     class Meta:
@@ -53,7 +54,7 @@ class Invitation(Table):
     """One request to sign, to one address: its personal link, what was seen, the code sent to confirm (A1, A2).
 
     `guardian` is empty for a pupil of age. `nonce` makes the link unique and dies with it; `code_digest` is of the
-    six figures that were mailed, never the figures.
+    six figures that were mailed, never the figures. `codes`: how many were mailed since `codes_from`.
     """
 
     agreement = ForeignKeyField(Agreement, backref="invitations", on_delete="CASCADE")
@@ -70,6 +71,8 @@ class Invitation(Table):
     code_digest = CharField(max_length=64, default="")
     code_sent_at = UtcDateTimeField(null=True)
     code_attempts = IntegerField(default=0)
+    codes = IntegerField(default=0)
+    codes_from = UtcDateTimeField(null=True)
 
     class Meta:
         indexes = ((("recipient", "created_at"), False),)

@@ -1,14 +1,16 @@
 """The outbox: mail is written with the operation that sends it, delivered afterwards by a job."""
 
-from peewee import CharField, IntegerField, TextField
+from peewee import SQL, CharField, ForeignKeyField, IntegerField, TextField
 
 from tracker.models.database import Table, UtcDateTimeField
+from tracker.models.pupils import Pupil
 
 
 class OutboxMail(Table):
     """One mail to one address; delivered once `sent_at` is set, given up or come back once `failed_at` is.
 
-    `attachment` is the key of a kept file.
+    `attachment` is the key of a kept file. `pupil`: whom alone it is about (the invitations say it of one about several):
+    a mail about a pupil who died does not leave (L5).
     """
 
     recipient = CharField(max_length=254)
@@ -22,3 +24,12 @@ class OutboxMail(Table):
     failed_at = UtcDateTimeField(null=True)
     attachment = CharField(max_length=80, null=True)
     attachment_name = CharField(max_length=120, null=True)
+    pupil = ForeignKeyField(Pupil, null=True, backref="mails", on_delete="SET NULL")
+
+
+OutboxMail.add_index(
+    SQL(
+        'CREATE INDEX "outbox_mail_waiting" ON "outbox_mail" ("not_before", "id") '
+        "WHERE sent_at IS NULL AND failed_at IS NULL"
+    )
+)
