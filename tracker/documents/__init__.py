@@ -1,1 +1,18 @@
 """Loan agreements as PDF: the paper form with a code on each page, the signed one with its evidence."""
+
+from tracker.documents.agreements import Evidence, Named, Text, digest_of, page_count, paper_forms, signed_agreement
+from tracker.documents.words import Contacts, Words, default_texts, default_words
+
+__all__ = [
+    "Contacts",
+    "Evidence",
+    "Named",
+    "Text",
+    "Words",
+    "default_texts",
+    "default_words",
+    "digest_of",
+    "page_count",
+    "paper_forms",
+    "signed_agreement",
+]

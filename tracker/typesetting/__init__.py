@@ -1,6 +1,7 @@
 """What every printed page shares: typst and its fonts, text that fits its box, symbols drawn as vectors."""
 
-from tracker.typesetting.pages import A4_HEIGHT, A4_WIDTH, FONTS, INCH, PageCaptions, pdf
+from tracker.typesetting.joining import joined
+from tracker.typesetting.pages import A4_HEIGHT, A4_WIDTH, FONTS, INCH, PageCaptions, page_total, pdf
 from tracker.typesetting.symbols import Symbol, Symbology, symbol
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "PageCaptions",
     "Symbol",
     "Symbology",
+    "joined",
+    "page_total",
     "pdf",
     "symbol",
 ]

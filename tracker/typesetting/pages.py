@@ -36,19 +36,35 @@ class PageCaptions:
     language: str = "fr"
 
 
-def pdf(template: Path, data: dict[str, Any], *, fonts: Path = FONTS) -> bytes:
-    """The PDF of `template` (a .typ file) filled with `data`.
+def pdf(
+    template: Path, data: dict[str, Any], *, fonts: Path = FONTS, parts: tuple[Path, ...] = (), tagged: bool = False
+) -> bytes:
+    """The PDF of `template` (a .typ file, which may import `parts`) filled with `data`.
 
     The data travel as a JSON file of the compilation: typst never parses them, so they print literally.
+    `tagged` adds the structure that screen readers need.
     """
+    book, files = _compilation(template, data, fonts, parts)
+    made = typst.compile(files, font_paths=book, pdf_tags=tagged)  # type: ignore[call-overload]
+    return bytes(made)
+
+
+def page_total(template: Path, data: dict[str, Any], *, fonts: Path = FONTS, parts: tuple[Path, ...] = ()) -> int:
+    """How many pages the PDF of the same arguments has; `template` says it in a metadata `<pages>`."""
+    book, files = _compilation(template, data, fonts, parts)
+    found = typst.query(files, "<pages>", field="value", one=True, font_paths=book)  # type: ignore[type-var]
+    return int(json.loads(found))
+
+
+def _compilation(
+    template: Path, data: dict[str, Any], fonts: Path, parts: tuple[Path, ...]
+) -> tuple[typst.Fonts, dict[str, bytes]]:
     book, family = _fonts(fonts)
-    files = {
+    files = {part.name: _template(part) for part in (_COMMON, *parts)}
+    return book, files | {
         "main.typ": _template(template),
-        "common.typ": _template(_COMMON),
         "data.json": json.dumps(_plain(data) | {"font": family}).encode(),
     }
-    made = typst.compile(files, font_paths=book, pdf_tags=False)  # type: ignore[call-overload]
-    return bytes(made)
 
 
 @lru_cache
@@ -67,9 +83,11 @@ def _fonts(folder: Path) -> tuple[typst.Fonts, str]:
 
 
 def _plain(value: Any) -> Any:
-    """The same data with every text on one line and without control characters."""
+    """The same data with every text on one line and without control characters, bytes as JSON has them."""
     if isinstance(value, str):
-        return " ".join(_printable(value).split(" ")).strip()
+        return _printable(value)
+    if isinstance(value, bytes):
+        return list(value)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -80,4 +98,6 @@ def _plain(value: Any) -> Any:
 def _printable(text: str) -> str:
     """Line breaks, tabs and control characters as spaces; accents composed; no-break spaces kept."""
     composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():  # nearly always; sign by sign a symbol's drawing takes longer than typst
+        return composed
     return "".join(" " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign for sign in composed)

@@ -1,9 +1,9 @@
 """Texts drawn as symbols: the encoders' own modules, as one vector path each."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from barcode.errors import BarcodeError
 QUIET_LINEAR = 10
 QUIET_QR = 4
 QUIET_DATA_MATRIX = 2
+
+_DARK = re.compile(rb"\x01+")
 
 
 class Symbology(StrEnum):
@@ -118,10 +120,4 @@ def _svg(rows: Rows) -> str:
 
 def _runs(row: list[bool]) -> list[tuple[int, int]]:
     """Start and length of each run of dark modules."""
-    runs, x = [], 0
-    for dark, modules in groupby(row):
-        width = len(list(modules))
-        if dark:
-            runs.append((x, width))
-        x += width
-    return runs
+    return [(run.start(), run.end() - run.start()) for run in _DARK.finditer(bytes(row))]
