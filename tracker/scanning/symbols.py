@@ -1,4 +1,4 @@
-"""What a picture holds, as values: symbologies, symbols, one reading, and the refusal of a picture."""
+"""What a picture holds, as values: symbologies, symbols, one reading, and the refusals of a picture and of a pile."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,3 +57,15 @@ class UnreadableImage(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class UnreadablePile(ValueError):
+    """An uploaded pile of pages cannot be opened, or not further; `reason` is a stable word.
+
+    empty, not_a_scan, heic, encrypted_pdf, too_big (bytes), too_many_pages (`pages` says how many), and of one
+    `page` (from 1): broken, page_too_large. 0 where there is nothing to say.
+    """
+
+    def __init__(self, reason: str, *, page: int = 0, pages: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.page, self.pages = reason, page, pages
