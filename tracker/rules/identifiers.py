@@ -24,5 +24,10 @@ def has_ine_form(text: str) -> bool:
     return bool(_OLD_INE.fullmatch(text) or (_NEW_INE.fullmatch(text) and "I" not in text))
 
 
+def has_ine_letter(text: str) -> bool:
+    """Whether an INE carries its check letter; the new form has no known check and passes. A wrong one warns only."""
+    return not _OLD_INE.fullmatch(text) or _check_letter(text)
+
+
 def _check_letter(text: str) -> bool:
     return _CHECK_LETTERS[int(text[:-1]) % 23] == text[-1]

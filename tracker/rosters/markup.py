@@ -1,0 +1,169 @@
+"""XML read record by record, guarded: no DOCTYPE, no entity, no endless tag, depth, name or record."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pyexpat import ExpatError, ParserCreate, XMLParserType, errors
+
+from tracker.rosters.findings import FileRefused
+from tracker.rosters.limits import Limits
+
+_TRUNCATED = frozenset(
+    errors.codes[message]
+    for message in (
+        errors.XML_ERROR_NO_ELEMENTS,
+        errors.XML_ERROR_UNCLOSED_TOKEN,
+        errors.XML_ERROR_PARTIAL_CHAR,
+        errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    )
+)
+
+
+@dataclass(slots=True)
+class Record:
+    """One element of interest: its own attributes, its direct children's texts, and those one level or more below.
+
+    `above` holds the attributes of the element around it; `inner` (parent, name, text) of the deeper ones.
+    """
+
+    line: int
+    attributes: dict[str, str]
+    above: dict[str, str]
+    fields: dict[str, str] = field(default_factory=dict)
+    inner: list[tuple[str, str, str]] = field(default_factory=list)
+    repeated: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
+
+
+Handler = Callable[[Record], None]
+Schema = Mapping[tuple[str, ...], Handler]
+"""For each path from the root the function that takes its records."""
+
+
+class RecordReader:
+    """Feeds the text of a document to expat and hands each record to its handler.
+
+    pyexpat itself, and not an ElementTree over it: it is the fastest here, and it alone knows line numbers
+    (docs/decisions/0012-rosters-by-pyexpat.md).
+    """
+
+    def __init__(self, schema_of: Callable[[str], Schema], limits: Limits) -> None:
+        self.root = ""
+        self._schema_of = schema_of
+        self._limits = limits
+        self._names: dict[str, str] = {}
+        self._parser = ParserCreate("utf-8", None, self._names)
+        self._fed = 0
+        self._texts: list[str] = []
+        self._record: Record | None = None
+        self._guard(self._parser)
+        self._parser.buffer_text = True
+        self._parser.buffer_size = 64 * 1024
+
+    def read(self, pieces: Iterator[str]) -> None:
+        """Read the whole document; raises FileRefused for a broken or hostile one."""
+        self._start_reading()
+        try:
+            for piece in pieces:
+                data = piece.encode("utf-8", "replace")
+                self._fed += len(data)
+                self._parser.Parse(data, False)
+                self._check_sizes()
+            self._parser.Parse(b"", True)
+        except ExpatError as error:
+            raise _broken(error) from error
+
+    @property
+    def line(self) -> int:
+        """Where the reading is."""
+        return self._parser.CurrentLineNumber
+
+    def _guard(self, parser: XMLParserType) -> None:
+        """Nothing of a DTD is ever accepted: what defusedxml forbids, and DOCTYPE itself."""
+        parser.StartDoctypeDeclHandler = self._forbid_doctype
+        parser.EntityDeclHandler = self._forbid_entity
+        parser.UnparsedEntityDeclHandler = self._forbid_entity
+        parser.ExternalEntityRefHandler = self._forbid_external
+
+    def _forbid_doctype(self, *_declaration: object) -> None:
+        raise FileRefused("doctype_forbidden", self.line)
+
+    def _forbid_entity(self, *_declaration: object) -> None:
+        raise FileRefused("doctype_forbidden", self.line)
+
+    def _forbid_external(self, *_reference: object) -> int:
+        raise FileRefused("doctype_forbidden", self.line)
+
+    def _check_sizes(self) -> None:
+        """Once a piece: what grows without an end, and what expat reads again and again until it ends."""
+        limits, record = self._limits, self._record
+        if self._fed - max(self._parser.CurrentByteIndex, 0) > limits.token:
+            raise FileRefused("token_too_long", self.line)
+        if sum(map(len, self._texts)) > limits.token:
+            raise FileRefused("token_too_long", self.line)
+        if len(self._names) > limits.names:
+            raise FileRefused("too_many_names", self.line)
+        if record and len(record.inner) + len(record.repeated) > limits.names:
+            raise FileRefused("too_many_names", record.line)
+
+    def _start_reading(self) -> None:  # noqa: C901 # one closure: attribute look-ups here cost a quarter of the time
+        """Handlers as closures over plain variables: they run some ten million times for 100,000 pupils."""
+        parser, texts, most = self._parser, self._texts, self._limits.depth
+        schema: Schema = {}
+        path: list[str] = []
+        attributes: list[dict[str, str]] = []
+        inside = 0  # the depth of the record's direct children, 0 outside of a record
+        record: Record | None = None
+        take: Handler | None = None
+
+        def start(name: str, found: dict[str, str]) -> None:
+            nonlocal record, inside, take, schema
+            path.append(name)
+            if inside:
+                texts.clear()
+                if len(path) > most:
+                    raise FileRefused("too_deep", parser.CurrentLineNumber)
+                return
+            if len(path) == 1:
+                self.root = name
+                schema = self._schema_of(name)
+            elif len(path) > most:
+                raise FileRefused("too_deep", parser.CurrentLineNumber)
+            take = schema.get(tuple(path))
+            if take:
+                above = attributes[-1] if attributes else {}
+                self._record = record = Record(parser.CurrentLineNumber, found, above)
+                inside = len(path) + 1
+            attributes.append(found)
+            texts.clear()
+
+        def end(name: str) -> None:
+            nonlocal record, inside
+            depth = len(path)
+            path.pop()
+            if not inside:
+                attributes.pop()
+                texts.clear()
+                return
+            if depth == inside:
+                if name in record.fields:  # type: ignore[union-attr]
+                    record.repeated.append((name, "".join(texts).strip()))  # type: ignore[union-attr]
+                else:
+                    record.fields[name] = texts[0].strip() if len(texts) == 1 else "".join(texts).strip()  # type: ignore[union-attr]
+            elif depth > inside:
+                record.inner.append((path[-1], name, "".join(texts).strip()))  # type: ignore[union-attr]
+            else:
+                inside = 0
+                attributes.pop()
+                record.text = "".join(texts).strip()  # type: ignore[union-attr]
+                take(record)  # type: ignore[misc, arg-type]
+                self._record = record = None
+            texts.clear()
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = texts.append
+
+
+def _broken(error: ExpatError) -> FileRefused:
+    code = "xml_truncated" if error.code in _TRUNCATED else "xml_broken"
+    return FileRefused(code, error.lineno, found=errors.messages[error.code], column=error.offset + 1)
