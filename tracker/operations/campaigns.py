@@ -7,6 +7,7 @@ import structlog
 
 from tracker.models.database import database
 from tracker.models.schools import Campaign, CampaignSetting
+from tracker.operations.agreement_texts import ensure_text
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.campaign import SETTINGS, checked
@@ -21,6 +22,7 @@ def create_campaign(school_year: int, starts_on: date, ends_on: date, *, actor: 
     _check_may(actor)
     if ends_on <= starts_on:
         raise Refused("dates_reversed")
+    ensure_text(now=now)
     with database.atomic():
         if Campaign.select().where(Campaign.school_year == school_year).exists():
             raise Refused("year_exists")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from itsdangerous import BadData, URLSafeSerializer
 
 from tracker.models.users import User
+from tracker.operations import tokens
 from tracker.rules.passwords import password_problem
 from tracker.rules.refusals import Refused
 
@@ -65,15 +65,15 @@ def new_session_key() -> str:
 def token_for(user: User, *, key: str, expires_at: datetime) -> str:
     """A signed token that lets the person choose a password, once: it dies with the present password."""
     payload = [user.id, fingerprint(user), int(expires_at.timestamp())]
-    return URLSafeSerializer(key, salt=_SALT).dumps(payload)
+    return tokens.sign(payload, purpose=_SALT, key=key)
 
 
 def read_token(token: str, *, key: str) -> Link | None:
     """What the token says, or None when this program did not sign it."""
     try:
-        user_id, print_, expires = URLSafeSerializer(key, salt=_SALT).loads(token)
+        user_id, print_, expires = tokens.read(token, purpose=_SALT, key=key)
         return Link(int(user_id), str(print_), datetime.fromtimestamp(expires, tz=UTC))
-    except (BadData, TypeError, ValueError):
+    except (TypeError, ValueError):
         return None
 
 

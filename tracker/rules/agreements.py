@@ -21,6 +21,28 @@ class SignedBy(StrEnum):
     PAPER = "paper"
 
 
+_S = AgreementState
+
+FOLLOWS: dict[AgreementState, frozenset[AgreementState]] = {
+    _S.PREPARED: frozenset({_S.SENT, _S.SIGNED, _S.VALIDATED, _S.WITHDRAWN}),
+    _S.SENT: frozenset({_S.SIGNED, _S.VALIDATED, _S.WITHDRAWN}),
+    # Back: the page with the signature turned out to be another pupil's.
+    _S.SIGNED: frozenset({_S.VALIDATED, _S.REFUSED, _S.WITHDRAWN, _S.SENT, _S.PREPARED}),
+    _S.REFUSED: frozenset({_S.SENT, _S.SIGNED, _S.VALIDATED, _S.WITHDRAWN}),
+    _S.VALIDATED: frozenset({_S.WITHDRAWN}),
+    _S.WITHDRAWN: frozenset(),
+}
+"""What may follow what. A validated agreement is never unsigned again by a mail, a scan or a second signature."""
+
+TO_BE_SIGNED = frozenset({_S.PREPARED, _S.SENT, _S.REFUSED})
+"""The states in which a family is asked to sign."""
+
+
+def may_become(state: AgreementState, wanted: AgreementState) -> bool:
+    """Whether an agreement in `state` may come into the state `wanted`."""
+    return wanted in FOLLOWS[state]
+
+
 def lets_hand_over(state: AgreementState | None) -> bool:
     """Rule A4. No validated agreement, no hand-over."""
     return state is AgreementState.VALIDATED

@@ -1,5 +1,6 @@
 """When a mail that could not be delivered is tried again."""
 
+import re
 from datetime import timedelta
 
 LEASE = timedelta(minutes=5)
@@ -15,3 +16,13 @@ def retry_after(attempts: int) -> timedelta | None:
     if attempts >= MOST_ATTEMPTS:
         return None
     return min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
+
+
+LONGEST_ADDRESS = 254
+_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\"\\]+@[^\s@,;:<>()\[\]\"\\]+\.[^\s@,;:<>()\[\]\"\\.]+")
+
+
+def mail_address(text: str) -> str:
+    """The address as it is compared and written to, in lower case; empty for what is no address."""
+    address = text.strip().lower()
+    return address if len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address) else ""

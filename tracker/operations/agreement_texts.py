@@ -1,0 +1,77 @@
+"""The text of the loan agreement in versions: what families read and sign (A2)."""
+
+from datetime import datetime
+
+import structlog
+
+from tracker import documents
+from tracker.documents import Contacts, Text
+from tracker.models.agreements import AgreementText
+from tracker.models.database import database
+from tracker.models.schools import Campaign
+from tracker.queries.campaigns import settings_of
+from tracker.rules.access import SYSTEM, Actor, Permission
+from tracker.rules.calendar import local_date
+from tracker.rules.campaign import CampaignSettings
+from tracker.rules.refusals import Refused
+
+log = structlog.get_logger()
+_BETWEEN = "\n\f\n"
+
+
+def publish_text(french: str, english: str, *, campaign: Campaign | None, actor: Actor, now: datetime) -> AgreementText:
+    """Rule A2. Publish a new version of the text; whoever signs from now on signs this one. Raises Refused.
+
+    `campaign`: whose contacts the text names.
+    """
+    if not actor.may(Permission.MANAGE_CAMPAIGN):
+        raise Refused("not_allowed")
+    french, english = _tidy(french), _tidy(english)
+    if not french or not english:
+        raise Refused("text_missing", rule="A2")
+    # Outside of the transaction: setting the pages takes a while.
+    pages = documents.page_count(
+        Text(0, french, ""), words=documents.default_words("fr"), contacts=contacts_on(campaign, now)
+    )
+    with database.atomic():
+        newest = newest_text()
+        if newest and newest.digest == text_digest(french, english):
+            raise Refused("text_unchanged", rule="A2", version=newest.version)
+        text = AgreementText.create(
+            version=newest.version + 1 if newest else 1, french=french, english=english,
+            digest=text_digest(french, english), pages=pages, published_at=now, published_by=actor.user_id,
+        )  # fmt: skip
+    log.info("agreement text published", version=text.version, by=actor.user_id)
+    return text
+
+
+def ensure_text(*, now: datetime, campaign: Campaign | None = None) -> AgreementText:
+    """The newest text; the one that comes with the program where none was published yet."""
+    newest = newest_text()
+    if newest:
+        return newest
+    texts = documents.default_texts()
+    return publish_text(texts["fr"], texts["en"], campaign=campaign, actor=SYSTEM, now=now)
+
+
+def newest_text() -> AgreementText | None:
+    """The version that is signed now."""
+    return AgreementText.select().order_by(AgreementText.version.desc()).first()
+
+
+def text_digest(french: str, english: str) -> str:
+    """The SHA-256 of both languages, a form feed on a line of its own between them."""
+    return documents.digest_of(f"{french}{_BETWEEN}{english}")
+
+
+def contacts_on(campaign: Campaign | None, now: datetime) -> Contacts:
+    """The families' contacts (I1) and the funding mention (I4) of that day."""
+    settings = settings_of(campaign, local_date(now)) if campaign else CampaignSettings({})
+    return Contacts(
+        settings["families_phone"], settings["families_hours"], settings["families_email"], settings["funding_mention"]
+    )
+
+
+def _tidy(text: str) -> str:
+    """The text as it is kept: forms send their lines with a carriage return."""
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\f", "\n").split("\n")).strip()

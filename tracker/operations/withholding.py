@@ -1,0 +1,56 @@
+"""Mail that must not leave: about a pupil who died (L5), or to somebody who is no legal guardian any more (A1)."""
+
+from datetime import datetime
+
+import structlog
+from peewee import JOIN
+
+from tracker.models.agreements import Agreement, Invitation
+from tracker.models.database import database
+from tracker.models.mail import OutboxMail
+from tracker.models.pupils import Guardian, Pupil
+
+log = structlog.get_logger()
+
+WITHHELD = "withheld"
+"""The last error of a mail that was kept back: it was never sent, and nobody was written to."""
+
+
+def withhold(pupil_id: int, *, now: datetime) -> int:
+    """Rule L5. Keep back every waiting mail about the pupil, end their links; how many mails.
+
+    Call it inside the operation that notes the death. Siblings' links of the same mails are posted anew at the next
+    sending.
+    """
+    with database.atomic():
+        waiting = OutboxMail.sent_at.is_null() & OutboxMail.failed_at.is_null()
+        theirs = Invitation.select(Invitation.mail).join(Agreement).where(Agreement.pupil == pupil_id)
+        mails = list(OutboxMail.select().where(waiting, OutboxMail.id.in_(theirs) | (OutboxMail.pupil == pupil_id)))
+        for mail in mails:
+            give_up(mail, now)
+        agreements = Agreement.select(Agreement.id).where(Agreement.pupil == pupil_id)
+        live = Invitation.agreement.in_(agreements) & (Invitation.expires_at > now)
+        Invitation.update(expires_at=now, code_digest="").where(live).execute()
+    return len(mails)
+
+
+def must_stay(mail: OutboxMail) -> bool:
+    """Rules L5, A1. Whether this mail may not leave: one query at each delivery, for whatever happened since."""
+    about = (
+        Invitation.select(Pupil.deceased, Guardian.legal)
+        .join(Agreement)
+        .join(Pupil)
+        .join_from(Invitation, Guardian, JOIN.LEFT_OUTER)
+        .where(Invitation.mail == mail.id)
+    )
+    if mail.pupil_id is not None and Pupil.select().where(Pupil.id == mail.pupil_id, Pupil.deceased).exists():
+        return True
+    return any(deceased or legal is False for deceased, legal in about.tuples())
+
+
+def give_up(mail: OutboxMail, now: datetime) -> None:
+    """Keep the mail back for good. Its links are forgotten: nobody got them, and the next sending makes new ones."""
+    mail.failed_at, mail.last_error = now, WITHHELD
+    mail.save(only=(OutboxMail.failed_at, OutboxMail.last_error))
+    Invitation.delete().where(Invitation.mail == mail.id).execute()
+    log.info("mail withheld", mail=mail.id)

@@ -1,0 +1,38 @@
+"""The code that confirms a signature by the personal link: rule A2."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+CODE_FIGURES = 6
+CODE_GOOD_FOR = timedelta(minutes=15)
+MOST_TRIES = 5
+"""Wrong codes after which a code is dead."""
+
+MOST_CODES = 5
+CODES_WITHIN = timedelta(hours=1)
+LONGEST_SIGNER = 100
+"""Characters of the signer's name."""
+
+
+@dataclass(frozen=True)
+class Codes:
+    """How many codes were mailed since a moment."""
+
+    number: int
+    since: datetime | None
+
+
+def one_more(codes: Codes, now: datetime) -> Codes | None:
+    """Rule A2. The count with one more code, None when there were MOST_CODES within the hour."""
+    if codes.since is None or now - codes.since >= CODES_WITHIN:
+        return Codes(1, now)
+    return Codes(codes.number + 1, codes.since) if codes.number < MOST_CODES else None
+
+
+def code_refusal(sent_at: datetime | None, tries: int, now: datetime) -> str | None:
+    """Rule A2. Why no code can be tried: none was asked for, it is too old, or it was tried too often."""
+    if sent_at is None:
+        return "code_missing"
+    if tries >= MOST_TRIES:
+        return "code_dead"
+    return "code_expired" if now - sent_at > CODE_GOOD_FOR else None
