@@ -102,18 +102,15 @@ def paper_forms(
     if not listed:
         raise ValueError("there is no agreement to print")
     grounds = {year: _ground(text, words, contacts, year, fonts) for year in {item.school_year for item in listed}}
-    forms = [_form(item, grounds[item.school_year].pages, words) for item in listed]
     page = _page(text, words, contacts, listed[0].school_year) | {
         "grounds": {year: {"pdf": ground.pdf, "pages": ground.pages} for year, ground in grounds.items()},
         "module": MODULE,
         "square_module": SQUARE_MODULE,
-        "bars_columns": forms[0]["codes"][0]["bars_columns"],
-        "square_columns": forms[0]["codes"][0]["square_columns"],
         "duplex": duplex,
     }
-    parts = [forms[first : first + FORMS_AT_ONCE] for first in range(0, len(forms), FORMS_AT_ONCE)]
-    template = _HERE / "forms.typ"
-    return joined([pdf(template, page | {"forms": part}, fonts=fonts, parts=_SHEET) for part in parts])
+    piles = [listed[first : first + FORMS_AT_ONCE] for first in range(0, len(listed), FORMS_AT_ONCE)]
+    forms = ([_form(item, grounds[item.school_year].pages, words) for item in pile] for pile in piles)
+    return joined([pdf(_HERE / "forms.typ", page | {"forms": drawn}, fonts=fonts, parts=_SHEET) for drawn in forms])
 
 
 def signed_agreement(
