@@ -35,9 +35,12 @@ def pages_of(data: bytes, most: int) -> Iterator[Grey]:
 def sizes(data: bytes) -> list[tuple[int, int]]:
     """Width and height of each page, of its tiles where those are larger. Raises UnreadablePile."""
     try:
-        return list(_sizes(data, "<" if data.startswith(b"II") else ">"))
+        found = list(_sizes(data, "<" if data.startswith(b"II") else ">"))
     except struct.error:
         raise UnreadablePile("broken") from None
+    if not found:
+        raise UnreadablePile("empty")
+    return found
 
 
 def _sizes(data: bytes, order: str) -> Iterator[tuple[int, int]]:
