@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         default=0, ge=0, description="Reverse proxies in front, whose X-Forwarded headers are believed"
     )
 
+    roster_folder: Path = Field(
+        default=Path("var/rosters"),
+        description="Folder watched for the daily feed: one folder per school, named by its UAI",
+    )
+
     @field_validator("public_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:

@@ -9,6 +9,8 @@ from huey.serializer import SignedSerializer
 
 from tracker.config import Settings
 from tracker.jobs import tasks
+from tracker.jobs.progress import progress_of as noted_progress
+from tracker.jobs.work import do_waiting_work
 
 log = structlog.get_logger()
 _NAME = "tracker"
@@ -39,17 +41,44 @@ def _with_tasks(queue: Huey, settings: Settings) -> Huey:
     deliver = partial(tasks.deliver_outbox, settings)
     queue.deliver_soon = queue.task(name="deliver_soon")(deliver)
     queue.periodic_task(crontab(), name="deliver_each_minute")(deliver)
+    work = partial(do_waiting_work, settings, queue)
+    queue.work_soon = queue.task(name="work_soon")(work)
+    queue.periodic_task(crontab(), name="work_each_minute")(work)
+    queue.periodic_task(crontab(), name="take_rosters")(partial(_take_rosters, settings, queue))
+    queue.periodic_task(crontab(minute="25", hour="3"), name="forget_files")(partial(tasks.forget_files, settings))
     # Each hour, though one seal a day is kept: a small machine may be off at any fixed hour.
     queue.periodic_task(crontab(minute="5"), name="seal_ledger")(tasks.seal_ledger)
     return queue
 
 
-def deliver_soon(settings: Settings) -> None:
-    """Ask the consumer to deliver the outbox now; call it after the commit of what posted the mail.
+def _take_rosters(settings: Settings, queue: Huey) -> None:
+    """What the folder brought is read at once, by the same consumer."""
+    if tasks.take_rosters(settings):
+        do_waiting_work(settings, queue)
 
-    Should the queue not answer, the mail is safe in the outbox and leaves within the next minute.
-    """
+
+def deliver_soon(settings: Settings) -> None:
+    """Ask the consumer to deliver the outbox now; call it after the commit of what posted the mail."""
+    _ask(settings, "deliver_soon")
+
+
+def work_soon(settings: Settings) -> None:
+    """Ask the consumer to take up long work now; call it after the commit of what asked for the work."""
+    _ask(settings, "work_soon")
+
+
+def progress_of(settings: Settings, work_id: int) -> tuple[int, int] | None:
+    """How far a piece of work is: done and in all; None where nothing was noted."""
     try:
-        open_queue(settings).deliver_soon()
+        return noted_progress(open_queue(settings), work_id)
+    except Exception as error:
+        log.warning("queue does not answer", error=type(error).__name__)
+        return None
+
+
+def _ask(settings: Settings, task: str) -> None:
+    """Should the queue not answer, mail and work are safe in their tables and are taken up within the next minute."""
+    try:
+        getattr(open_queue(settings), task)()
     except Exception as error:
         log.warning("queue does not answer", error=type(error).__name__)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from tracker.config import Settings
 from tracker.mail.choice import open_mailer
 from tracker.models.database import connected
-from tracker.operations import ledger, mail
+from tracker.operations import ledger, mail, rosters
+from tracker.storage.choice import open_storage
 
 
 def deliver_outbox(settings: Settings) -> int:
@@ -22,3 +23,15 @@ def seal_ledger() -> None:
     """Seal the ledger for today, unless that is done."""
     with connected():
         ledger.checkpoint(now=datetime.now(UTC))
+
+
+def take_rosters(settings: Settings) -> int:
+    """Take in what the daily feed dropped into the schools' folders; how many files."""
+    with connected():
+        return len(rosters.take_from_folder(settings.roster_folder, open_storage(settings), now=datetime.now(UTC)))
+
+
+def forget_files(settings: Settings) -> int:
+    """Delete the rosters whose time to be kept is over; how many."""
+    with connected():
+        return rosters.forget_files(open_storage(settings), now=datetime.now(UTC))

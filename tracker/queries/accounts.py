@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import peewee
+
 from tracker.models.schools import School
 from tracker.models.users import SchoolMembership, User
-from tracker.rules.access import Role, Scope
+from tracker.rules.access import Actor, Role, Scope
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,21 @@ class Account:
 
 def session_account(user_id: int, session_key: str) -> Account | None:
     """The account that a session names, or None: closed, or its password changed since. One query."""
+    return _account((User.id == user_id) & (User.session_key == session_key))
+
+
+def actor_of(user_id: int) -> Actor | None:
+    """The person as long work acts for them later, with the rights of that moment; None: the account is closed."""
+    account = _account(User.id == user_id)
+    return Actor(account.id, account.role, account.scope) if account else None
+
+
+def _account(condition: peewee.Expression) -> Account | None:
     rows = list(
         User.select(User, School.id.alias("school_id"), School.name.alias("school_name"))
         .left_outer_join(SchoolMembership)
         .left_outer_join(School)
-        .where(User.id == user_id, User.session_key == session_key, User.active)
+        .where(condition, User.active)
         .order_by(School.name)
         .objects()
     )

@@ -1,0 +1,217 @@
+"""A file next to what is known: arrivals, leavers, moves, changes field by field, and what needs a yes (E3, L1, L5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tracker.operations.rosters.ground import Ground
+from tracker.operations.rosters.matching import Match, Proposal, match
+from tracker.operations.rosters.placing import ENROLMENT_FIELDS, PUPIL_FIELDS, Placed, Placing
+from tracker.queries.rosters import Known, last_read
+from tracker.rosters.rows import Kind, Problem, PupilRow, Roster, Severity
+from tracker.rules.departures import follows
+from tracker.rules.eligibility import Eligible, Level
+from tracker.rules.rosters import ChangeKind, Stop, Whole, stops
+
+_FIELDS = PUPIL_FIELDS + ENROLMENT_FIELDS
+
+
+@dataclass(slots=True)
+class Planned:
+    """What the file does to one pupil. `fields`: before and after, by name; `placed` empty: absent from the file."""
+
+    kind: ChangeKind
+    school_year: int
+    placed: Placed | None
+    here: Known | None = None
+    elsewhere: Known | None = None
+    fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    left_on: date | None = None
+    loan_follows: bool = False
+
+    @property
+    def pupil_id(self) -> int | None:
+        """The pupil that is meant, where we know one."""
+        known = self.here or self.elsewhere
+        return known.pupil_id if known else None
+
+    @property
+    def enrolment_id(self) -> int | None:
+        """The enrolment that goes on, where there is one in this school and year."""
+        return self.here.enrolment_id if self.here and self.is_same_year else None
+
+    @property
+    def is_same_year(self) -> bool:
+        """Whether the enrolment here is of the file's school year; a leaver's always is the one that ends."""
+        return self.kind is ChangeKind.LEAVER or bool(self.here and self.here.school_year == self.school_year)
+
+    @property
+    def name(self) -> str:
+        """Family name first."""
+        if self.placed:
+            return self.placed.row.name
+        return f"{self.here.last_name} {self.here.first_name}" if self.here else ""
+
+
+@dataclass
+class Comparison:
+    """Everything that a preview shows, and all that applying it needs."""
+
+    roster: Roster
+    ground: Ground
+    placing: Placing
+    placed: list[Placed] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
+    unchanged: int = 0
+    proposals: list[Proposal] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+
+    def of_kind(self, kind: ChangeKind) -> list[Planned]:
+        """What happens of this kind, in the order of the file."""
+        return [each for each in self.planned if each.kind is kind]
+
+    def counts(self) -> dict[str, int]:
+        """The figures of the file."""
+        verdicts = [each.answer.verdict for each in self.placed]
+        return {
+            "pupils": len(self.placed),
+            "schooled": sum(each.schooled for each in self.placed),
+            "left": sum(_is_gone(each.row, self.ground.today) for each in self.placed),
+            "arrivals": len(self.of_kind(ChangeKind.ARRIVAL)),
+            "leavers": len(self.of_kind(ChangeKind.LEAVER)),
+            "moves": len(self.of_kind(ChangeKind.MOVE)),
+            "changed": len(self.of_kind(ChangeKind.CHANGED)),
+            "unchanged": self.unchanged,
+            "eligible": verdicts.count(Eligible.YES),
+            "to_check": verdicts.count(Eligible.CHECK),
+        }
+
+
+def compare(roster: Roster, ground: Ground, accepted: Mapping[str, Any]) -> Comparison:
+    """Compare a roster of pupils with what is known. Reads only; the number of queries does not grow with the file.
+
+    `accepted`: {"identities": {row key: pupil id, or 0}} as a person answered.
+    """
+    found = match(roster, ground, accepted.get("identities", {}))
+    placing = Placing(ground, roster.kind or Kind.SIECLE_PUPILS)
+    result = Comparison(roster, ground, placing, proposals=found.proposals)
+    result.problems = [*found.problems]
+    for each in found.matches:
+        _take_row(each, result, placing)
+    for known in found.missing:
+        if known.departure_id is None:
+            result.planned.append(_absent(known, ground))
+    result.stops = _stops(result, [*(each.here for each in found.matches if each.here), *found.missing])
+    return result
+
+
+def _take_row(each: Match, result: Comparison, placing: Placing) -> None:
+    placed = placing.place(each.row, each.here or each.elsewhere)
+    result.placed.append(placed)
+    _note_doubts(placed, result)
+    planned = _plan(each, placed, result)
+    if planned:
+        result.planned.append(planned)
+    else:
+        result.unchanged += 1
+
+
+def _plan(each: Match, placed: Placed, result: Comparison) -> Planned | None:
+    """What this row does, or None: nothing."""
+    year, here, elsewhere = result.ground.school_year, each.here, each.elsewhere
+    if _is_gone(each.row, result.ground.today):
+        return _gone(placed, here, year)
+    if elsewhere and elsewhere.school_id != result.ground.school_id:
+        return _from_elsewhere(each, placed, result)
+    if here is None or here.departure_id is not None:
+        return Planned(ChangeKind.ARRIVAL, year, placed, here, elsewhere, _differences(placed, here or elsewhere))
+    fields = _differences(placed, here)
+    return Planned(ChangeKind.CHANGED, year, placed, here, fields=fields) if fields or here.school_year < year else None
+
+
+def _gone(placed: Placed, here: Known | None, year: int) -> Planned | None:
+    """The row has an exit date that is past. Who left before we knew them is not taken up: nobody needs them here."""
+    if here is None:
+        return None
+    fields = _differences(placed, here)
+    if here.departure_id is None:
+        return Planned(ChangeKind.LEAVER, year, placed, here, fields=fields, left_on=placed.row.left_on)
+    return Planned(ChangeKind.CHANGED, year, placed, here, fields=fields) if fields else None
+
+
+def _from_elsewhere(each: Match, placed: Placed, result: Comparison) -> Planned | None:
+    """Rule L1. A pupil of another school: moved here, unless that school has them still and has had them for longer."""
+    other, ground = each.elsewhere, result.ground
+    assert other is not None
+    if other.school_year < ground.school_year - 1:
+        return Planned(ChangeKind.ARRIVAL, ground.school_year, placed, each.here, other, _differences(placed, other))
+    if other.school_year == ground.school_year and other.stays(ground.today) and not _came_later(each.row, other):
+        result.problems.append(_problem(Severity.WARNING, "in_two_schools", each.row, "DATE_ENTREE"))
+        return None
+    waiting = int(ground.settings["transfer_waiting_days"])
+    left_on = other.left_on if not other.stays(ground.today) else None
+    loan_follows = follows(left_on, ground.today, waiting, member=ground.is_member)
+    if not loan_follows:
+        result.problems.append(_problem(Severity.INFORMATION, "loan_stays", each.row, days=str(waiting)))
+    return Planned(
+        ChangeKind.MOVE, ground.school_year, placed, each.here, other, _differences(placed, other),
+        loan_follows=loan_follows,
+    )  # fmt: skip
+
+
+def _came_later(row: PupilRow, other: Known) -> bool:
+    return bool(row.entered_on and other.entered_on and row.entered_on > other.entered_on)
+
+
+def _absent(known: Known, ground: Ground) -> Planned:
+    """Rule L5. A pupil whom the file no longer names has left; when exactly, nobody said."""
+    left_on = known.left_on if known.left_on and known.left_on <= ground.today else ground.today
+    fields = {"left_on": (known.left_on, left_on)}
+    return Planned(ChangeKind.LEAVER, ground.school_year, None, known, fields=fields, left_on=left_on)
+
+
+def _is_gone(row: PupilRow, today: date) -> bool:
+    return row.left_on is not None and row.left_on <= today
+
+
+def _differences(placed: Placed, known: Known | None) -> dict[str, tuple[Any, Any]]:
+    if known is None:
+        return {}
+    after = placed.pupil + placed.enrolment
+    before = tuple(getattr(known, name) for name in _FIELDS)
+    if before == after:
+        return {}
+    return {name: (was, now) for name, was, now in zip(_FIELDS, before, after, strict=True) if was != now}
+
+
+def _note_doubts(placed: Placed, result: Comparison) -> None:
+    """Rule E1. An unknown level is listed, never silently not eligible."""
+    if placed.answer.verdict is not Eligible.CHECK:
+        return
+    code = placed.answer.reason
+    facts = {"mef": placed.row.mef or "—", "class_name": placed.row.class_name}
+    severity = Severity.WARNING if placed.enrolment[0] == Level.UNKNOWN else Severity.INFORMATION
+    result.problems.append(_problem(severity, code, placed.row, "CODE_MEF", **facts))
+
+
+def _problem(severity: Severity, code: str, row: PupilRow, field_name: str = "", **facts: str) -> Problem:
+    return Problem(severity, code, row.line, row.name, field_name, facts)
+
+
+def _stops(result: Comparison, known: list[Known]) -> list[Stop]:
+    ground, roster = result.ground, result.roster
+    newest = last_read(ground.school.id, roster.kind or "") if ground.school else None
+    whole = Whole(
+        file_uai=roster.uai,
+        school_uai=ground.uai,
+        school_year=roster.school_year,
+        exported_at=roster.exported_at,
+        schooled=sum(each.schooled for each in result.placed),
+        known_year=newest.school_year if newest else None,
+        known_exported_at=newest.exported_at if newest else None,
+        known_schooled=sum(1 for each in known if each.class_name and each.stays(ground.today)),
+        open_identities=len(result.proposals),
+    )
+    return stops(whole, ground.today, collapse_percent=int(ground.settings["roll_collapse_percent"]))

@@ -1,0 +1,155 @@
+"""Leaving, coming back and moving on: departures to be qualified (L5), and loans that follow their pupil (L1)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from tracker.models.loans import Loan
+from tracker.models.pupils import Enrolment, Pupil
+from tracker.models.rosters import Departure
+from tracker.operations import custody
+from tracker.operations.custody import Circumstances
+from tracker.operations.rosters.comparison import Comparison, Planned
+from tracker.operations.rosters.journal import Journal, plain
+from tracker.rules.access import Actor
+from tracker.rules.custody import Holder, Movement
+from tracker.rules.departures import Destination
+from tracker.rules.rosters import ChangeKind
+
+
+def follow(lines: Iterable[Journal], comparison: Comparison, *, actor: Actor, now: datetime) -> None:
+    """Open, close and answer departures; let the loans of pupils who moved follow them."""
+    for line in lines:
+        planned = line.planned
+        if planned.kind is ChangeKind.LEAVER:
+            _leave(line, comparison, now)
+        elif planned.placed and planned.placed.row.exit_reason and planned.here and planned.here.departure_id:
+            _tell(line, comparison, now)
+        if planned.kind in (ChangeKind.ARRIVAL, ChangeKind.MOVE) and planned.here and planned.here.departure_id:
+            _close(line, planned.here.departure_id, Destination.CAME_BACK, actor, now)
+        if planned.kind is ChangeKind.MOVE:
+            _move(line, comparison, actor, now)
+        _live(line)
+
+
+def _leave(line: Journal, comparison: Comparison, now: datetime) -> None:
+    """Rule L5. A departure opens by itself; it never closes a loan."""
+    planned = line.planned
+    assert planned.here is not None
+    assert planned.left_on is not None
+    reason = planned.placed.row.exit_reason if planned.placed else ""
+    destination = comparison.ground.exit_destination(reason)
+    made = Departure.create(
+        pupil=line.pupil_id, enrolment=planned.here.enrolment_id, school=planned.here.school_id, noticed_at=now,
+        left_on=planned.left_on, destination=destination,
+    )  # fmt: skip
+    line.after["departures"] = [made.id]
+    _mourn(line, destination)
+
+
+def _tell(line: Journal, comparison: Comparison, now: datetime) -> None:
+    """A later file says why a pupil left: it answers a departure that nobody has qualified."""
+    planned = line.planned
+    assert planned.here is not None
+    assert planned.placed is not None
+    destination = comparison.ground.exit_destination(planned.placed.row.exit_reason)
+    departure = Departure.get_by_id(planned.here.departure_id)
+    if departure.destination == Destination.TO_QUALIFY and destination is not Destination.TO_QUALIFY:
+        line.before.setdefault("departures", []).append(as_before(departure))
+        departure.destination = destination
+        departure.save()
+    _mourn(line, destination)
+
+
+def _mourn(line: Journal, destination: Destination) -> None:
+    """Rule L5. Of a pupil who died nobody ever writes to anybody again."""
+    known = line.planned.here
+    if destination is Destination.DIED and known and not known.deceased:
+        Pupil.update(deceased=True).where(Pupil.id == line.pupil_id).execute()
+        line.before["deceased"] = False
+
+
+def _live(line: Journal) -> None:
+    """A pupil who is schooled again did not die: the earlier file was wrong."""
+    known = line.planned.here or line.planned.elsewhere
+    if line.planned.kind in (ChangeKind.ARRIVAL, ChangeKind.MOVE) and known and known.deceased:
+        Pupil.update(deceased=False).where(Pupil.id == line.pupil_id).execute()
+        line.before["deceased"] = True
+
+
+def _close(line: Journal, departure_id: int, destination: Destination, actor: Actor, now: datetime) -> None:
+    departure = Departure.get_by_id(departure_id)
+    if departure.closed_at is not None:
+        return
+    line.before.setdefault("departures", []).append(as_before(departure))
+    departure.destination, departure.closed_at, departure.closed_by = destination, now, actor.user_id
+    departure.save()
+
+
+def _move(line: Journal, comparison: Comparison, actor: Actor, now: datetime) -> None:
+    """Rule L1. The enrolment in the other school ends; the loan follows, unless the waiting time has passed."""
+    planned, today = line.planned, comparison.ground.today
+    other = planned.elsewhere
+    assert other is not None
+    if other.stays(today):
+        left_on = _day_of_leaving(planned, today)
+        Enrolment.update(left_on=left_on).where(Enrolment.id == other.enrolment_id).execute()
+        line.before["elsewhere"] = {"id": other.enrolment_id, "left_on": plain(other.left_on)}
+    to = Destination.MEMBER_SCHOOL if comparison.ground.is_member else Destination.OTHER_SCHOOL
+    if other.departure_id is None:
+        line.after["departures"] = [_closed_departure(line, to, comparison, actor, now)]
+    elif planned.loan_follows:
+        _close(line, other.departure_id, to, actor, now)
+    if planned.loan_follows:
+        line.before["loans"] = move_loans(line.pupil_id, comparison.ground.school_id or 0, actor=actor, now=now)
+
+
+def _day_of_leaving(planned: Planned, today: date) -> date:
+    entered = planned.placed.row.entered_on if planned.placed else None
+    other_entered = planned.elsewhere.entered_on if planned.elsewhere else None
+    left = min(entered, today) if entered else today
+    return max(left, other_entered) if other_entered else left
+
+
+def _closed_departure(line: Journal, to: Destination, comparison: Comparison, actor: Actor, now: datetime) -> int:
+    other = line.planned.elsewhere
+    assert other is not None
+    settled = line.planned.loan_follows or to is not Destination.MEMBER_SCHOOL
+    made = Departure.create(
+        pupil=line.pupil_id, enrolment=other.enrolment_id, school=other.school_id, noticed_at=now,
+        left_on=_day_of_leaving(line.planned, comparison.ground.today), destination=to,
+        closed_at=now if settled else None, closed_by=actor.user_id if settled else None,
+    )  # fmt: skip
+    return made.id
+
+
+def move_loans(pupil_id: int, school_id: int, *, actor: Actor, now: datetime) -> list[list[int]]:
+    """Rule L1. The pupil's open loans go on at this school; device and school before, of each, to take it back."""
+    moved = []
+    for loan in Loan.select().where(Loan.pupil == pupil_id, Loan.ended_at.is_null()).order_by(Loan.device):
+        moved.append([loan.device_id, loan.school_id])
+        move_loan(loan.device_id, school_id, actor=actor, now=now)
+    return moved
+
+
+def move_loan(device_id: int, school_id: int, *, actor: Actor, now: datetime) -> None:
+    """Rule L1. The open loan of one device goes on at this school; the ledger says so where a pupil has it in hand."""
+    device = custody.lock(device_id)
+    head = custody.chain_head(device_id)
+    Loan.update(school=school_id).where(Loan.device == device_id, Loan.ended_at.is_null()).execute()
+    if head.holder == Holder.PUPIL and head.school_id != school_id:
+        there = replace(custody.custody_of(head), school_id=school_id)
+        rule = Circumstances(rule="L1")
+        custody.append(
+            device, Movement.MOVED_WITH_PUPIL, there, actor=actor, now=max(now, head.at), circumstances=rule, head=head
+        )
+
+
+def as_before(departure: Departure) -> dict[str, Any]:
+    """A departure as it is, to be written back by an undoing."""
+    closed_at = departure.closed_at.isoformat() if departure.closed_at else None
+    return {
+        "id": departure.id, "destination": departure.destination, "closed_at": closed_at,
+        "closed_by": departure.closed_by,
+    }  # fmt: skip

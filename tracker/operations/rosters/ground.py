@@ -1,0 +1,62 @@
+"""What a reading rests on beside the file: the school, the day, the settings, the answers of administrators."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tracker.models.schools import Campaign, School
+from tracker.queries import rosters as known
+from tracker.queries.campaigns import settings_of
+from tracker.rules.campaign import CampaignSettings
+from tracker.rules.departures import Destination, destination_of
+from tracker.rules.eligibility import Level, ThreeYearCap
+from tracker.rules.rosters import CodeKind
+
+
+@dataclass(frozen=True)
+class Ground:
+    """`school` None: not known yet, a preview only; its pupils are looked at as those of a member school."""
+
+    school: School | None
+    uai: str
+    school_year: int
+    today: date
+    settings: CampaignSettings
+    is_member: bool = True
+    settled_levels: Mapping[str, Level] = field(default_factory=dict)
+    exit_answers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def school_id(self) -> int | None:
+        """The id of the school, where it is known."""
+        return self.school.id if self.school else None
+
+    @property
+    def three_year_cap(self) -> ThreeYearCap:
+        """The administrator's answer on three-year CAP (E1)."""
+        return ThreeYearCap(self.settings["three_year_cap"])
+
+    def exit_destination(self, exit_reason: str) -> Destination:
+        """Where a pupil with this exit reason went, as far as it is sure (L5)."""
+        return destination_of(exit_reason, self.exit_answers)
+
+
+def ground_of(school: School | None, uai: str, school_year: int, today: date) -> Ground:
+    """Everything beside the file, read once."""
+    campaign = Campaign.get_or_none(Campaign.school_year == school_year)
+    return Ground(
+        school=school,
+        uai=uai,
+        school_year=school_year,
+        today=today,
+        settings=settings_of(campaign, today) if campaign else CampaignSettings({}),
+        is_member=school is None or _is_member(school, today),
+        settled_levels={code: Level(meaning) for code, meaning in known.answers(CodeKind.MEF).items()},
+        exit_answers=known.answers(CodeKind.EXIT_REASON),
+    )
+
+
+def _is_member(school: Any, today: date) -> bool:
+    since, until = school.member_from, school.member_until
+    return since is not None and since <= today and (until is None or today <= until)

@@ -1,0 +1,131 @@
+"""The file of guardians next to the guardians on file: who is legal, and how each is reached (A1)."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import peewee
+
+from tracker.models.pupils import Enrolment, Guardian, Pupil
+from tracker.models.rosters import RosterChange, RosterImport
+from tracker.operations.rosters.ground import Ground
+from tracker.queries import rosters as queries
+from tracker.rosters.rows import GuardianRow, Problem, Roster, Severity
+from tracker.rules.rosters import ChangeKind, Stop, Whole, stops
+
+FIELDS = ("title", "last_name", "first_name", "email", "phone", "legal", "rank")
+
+
+@dataclass(frozen=True)
+class Family:
+    """The guardians of one pupil, before and after."""
+
+    pupil_id: int
+    name: str
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+
+
+@dataclass
+class GuardianComparison:
+    """What the file changes; families that stay as they are, are counted only."""
+
+    roster: Roster
+    ground: Ground
+    families: list[Family] = field(default_factory=list)
+    pupils: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """The figures of the file."""
+        changed = len(self.families)
+        return {"pupils": self.pupils, "changed": changed, "unchanged": self.pupils - changed}
+
+
+def compare_guardians(roster: Roster, ground: Ground, _accepted: Mapping[str, Any]) -> GuardianComparison:
+    """Compare a roster of guardians with what is known. Reads only, in a fixed number of queries."""
+    rows: dict[str, list[GuardianRow]] = defaultdict(list)
+    for row in roster.guardians:
+        rows[row.roster_id].append(row)
+    pupils = _pupils(ground)
+    result = GuardianComparison(roster, ground, pupils=len(rows))
+    result.problems = _unknown(rows, pupils) if ground.school else []
+    known = queries.rows_of_guardians(pupil_id for pupil_id, _name in pupils.values())
+    for roster_id in rows.keys() & pupils.keys():
+        pupil_id, name = pupils[roster_id]
+        after = [_values(row) for row in sorted(rows[roster_id], key=lambda row: row.rank)]
+        before = known.get(pupil_id, [])
+        if before != after:
+            result.families.append(Family(pupil_id, name, before, after))
+    result.families.sort(key=lambda family: family.name)
+    result.stops = _stops(result)
+    return result
+
+
+def _pupils(ground: Ground) -> dict[str, tuple[int, str]]:
+    if ground.school is None:
+        return {}
+    rows = (
+        Enrolment.select(Enrolment.roster_id, Pupil.id, Pupil.last_name, Pupil.first_name)
+        .join(Pupil)
+        .where(
+            Enrolment.school == ground.school, Enrolment.school_year == ground.school_year,
+            Enrolment.roster_id.is_null(False),
+        )
+    )  # fmt: skip
+    return {roster_id: (pupil_id, f"{last} {first}") for roster_id, pupil_id, last, first in rows.tuples()}
+
+
+def _values(row: GuardianRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FIELDS}
+
+
+def _unknown(rows: Mapping[str, list[GuardianRow]], pupils: Mapping[str, Any]) -> list[Problem]:
+    missing = sorted(rows.keys() - pupils.keys())
+    if not missing:
+        return []
+    if not pupils:
+        return [Problem(Severity.ERROR, "guardians_before_pupils", whole_file=True)]
+    return [
+        Problem(Severity.WARNING, "guardian_of_unknown_pupil", rows[each][0].line, each, "ELEVE_ID") for each in missing
+    ]
+
+
+def _stops(result: GuardianComparison) -> list[Stop]:
+    ground, roster = result.ground, result.roster
+    newest = queries.last_read(ground.school.id, roster.kind or "") if ground.school else None
+    whole = Whole(
+        roster.uai, ground.uai, roster.school_year, roster.exported_at, result.pupils,
+        newest.school_year if newest else None, newest.exported_at if newest else None,
+    )  # fmt: skip
+    return stops(whole, ground.today, collapse_percent=int(ground.settings["roll_collapse_percent"]))
+
+
+def write_guardians(comparison: GuardianComparison, roster_import: RosterImport) -> None:
+    """Put the families of the file in place of those on file, within the caller's transaction."""
+    for family in comparison.families:
+        replace_guardians(family.pupil_id, family.after)
+    lines = [
+        {
+            "roster_import": roster_import.id, "pupil": family.pupil_id, "kind": ChangeKind.CHANGED.value,
+            "before": {"guardians": family.before}, "after": {"guardians": family.after},
+        }
+        for family in comparison.families
+    ]  # fmt: skip
+    for some in peewee.chunked(lines, 1_000):
+        RosterChange.insert_many(some).execute()
+
+
+def replace_guardians(pupil_id: int, rows: list[dict[str, Any]]) -> None:
+    """The guardians of a pupil are these, no others. Who stays keeps their row: an invitation names it."""
+    there = {(row.last_name, row.first_name): row for row in Guardian.select().where(Guardian.pupil == pupil_id)}
+    for values in rows:
+        known = there.pop((values["last_name"], values["first_name"]), None)
+        if known is None:
+            Guardian.create(pupil=pupil_id, **values)
+        else:
+            Guardian.update(values).where(Guardian.id == known.id).execute()
+    for gone in there.values():
+        gone.delete_instance()

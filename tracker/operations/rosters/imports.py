@@ -1,0 +1,163 @@
+"""An import as a session: a file comes in, is previewed, applied, cancelled; its file is kept for a time."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+import structlog
+
+from tracker.models.database import database, locked
+from tracker.models.rosters import RosterChange, RosterImport
+from tracker.models.schools import School
+from tracker.operations import works
+from tracker.operations.rosters.applying import Progress, write
+from tracker.operations.rosters.comparison import Comparison
+from tracker.operations.rosters.guardians import GuardianComparison, write_guardians
+from tracker.operations.rosters.readings import Compared, Reading, read
+from tracker.operations.rosters.summary import summary
+from tracker.operations.rosters.vocabulary import VocabularyComparison, write_vocabulary
+from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.rules.access import Actor, Permission
+from tracker.rules.calendar import local_date
+from tracker.rules.refusals import Refused
+from tracker.rules.rosters import ImportState, Origin
+from tracker.rules.work import WorkKind
+from tracker.storage.storage import Storage, Stored
+
+log = structlog.get_logger()
+
+
+def take_in(
+    file: Stored, file_name: str, school_id: int, *, origin: Origin, actor: Actor, now: datetime
+) -> RosterImport:
+    """Record a file that storage keeps already, and ask for its preview as long work. Raises Refused."""
+    _check(actor, school_id)
+    with database.atomic():
+        made = RosterImport.create(
+            school=school_id, state=ImportState.WAITING, origin=origin, file_name=file_name[-200:], file=file.key,
+            digest=file.digest, size=file.size, uploaded_by=actor.user_id, uploaded_at=now,
+        )  # fmt: skip
+        works.ask(WorkKind.READ_ROSTER, made.id, school_id=school_id, actor=actor, now=now)
+    log.info("roster taken in", roster_import=made.id, school=school_id, size=file.size, by=actor.user_id)
+    return made
+
+
+def _check(actor: Actor, school_id: int) -> None:
+    if not actor.may(Permission.IMPORT_ROSTERS):
+        raise Refused("not_allowed")
+    if not actor.scope.covers(school_id):
+        raise Refused("school_not_found")
+
+
+def find(import_id: int, actor: Actor) -> RosterImport:
+    """An import that this person may see. Raises Refused not_found."""
+    found = RosterImport.get_or_none(RosterImport.id == import_id)
+    if found is None or not actor.may(Permission.IMPORT_ROSTERS) or not actor.scope.covers(found.school_id):
+        raise Refused("not_found")
+    return found
+
+
+def preview(import_id: int, source: BinaryIO, *, now: datetime) -> Reading:
+    """Read and compare, and keep what was found for the screen."""
+    found = RosterImport.get_by_id(import_id)
+    reading = _read(found, source, found.accepted or {}, now)
+    with database.atomic():
+        _keep(found, reading, ImportState.REFUSED if reading.broken else ImportState.READY)
+    return reading
+
+
+def _read(found: RosterImport, source: BinaryIO, accepted: Mapping[str, Any], now: datetime) -> Reading:
+    school = School.get_by_id(found.school_id)
+    return read(source, school, school.uai, local_date(now), accepted)
+
+
+def _keep(found: RosterImport, reading: Reading, state: ImportState) -> None:
+    found.kind = reading.roster.kind or ""
+    found.school_year, found.exported_at = reading.school_year, reading.roster.exported_at
+    found.preview, found.accepted, found.state = summary(reading), dict(reading.accepted), state
+    found.save()
+
+
+def ask_to_apply(import_id: int, accepted: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Say yes to what needs one, and have the file applied as long work. Raises Refused."""
+    with database.atomic():
+        found = locked(RosterImport.select().where(RosterImport.id == find(import_id, actor).id)).get()
+        if found.state != ImportState.READY:
+            raise Refused("import_not_ready")
+        _check_answers(found, accepted)
+        found.accepted = dict(accepted)
+        found.save()
+        works.ask(WorkKind.APPLY_ROSTER, found.id, school_id=found.school_id, actor=actor, now=now)
+
+
+def _check_answers(found: RosterImport, accepted: Mapping[str, Any]) -> None:
+    said, answered = set(accepted.get("stops", ())), accepted.get("identities", {})
+    asked = {each["key"] for each in found.preview["proposals"]}
+    still_open = [stop for stop in found.preview["stops"] if stop not in said]
+    if asked <= set(answered):
+        still_open = [stop for stop in still_open if stop != "identity"]
+    if still_open:
+        raise Refused("stops_open", rule="E3", stops=still_open)
+
+
+def apply(import_id: int, source: BinaryIO, *, actor: Actor, now: datetime, progress: Progress) -> Reading:
+    """Rules E3, L1, L5. Do everything that the file says, in one transaction. Raises Refused.
+
+    The file is compared anew: where something has come up since the preview that needs a yes, nothing is written
+    and the new preview is kept.
+    """
+    with database.atomic():
+        found = locked(RosterImport.select().where(RosterImport.id == find(import_id, actor).id)).get()
+        if found.state != ImportState.READY:
+            raise Refused("import_not_ready")
+        locked(School.select().where(School.id == found.school_id)).get()
+        reading = _read(found, source, found.accepted or {}, now)
+        if not reading.refused:
+            assert reading.compared is not None
+            _write(reading.compared, found, actor, now, progress)
+            found.applied_by, found.applied_at = actor.user_id, now
+            _keep(found, reading, ImportState.APPLIED)
+    if reading.refused:
+        with database.atomic():
+            _keep(found, reading, ImportState.REFUSED if reading.broken else ImportState.READY)
+        raise Refused("stops_open", rule="E3", stops=list(reading.open_stops))
+    log.info("roster applied", roster_import=found.id, by=actor.user_id, **reading.counts())
+    return reading
+
+
+def _write(compared: Compared, found: RosterImport, actor: Actor, now: datetime, progress: Progress) -> None:
+    found.school_year = compared.ground.school_year
+    if isinstance(compared, Comparison):
+        write(compared, found, actor=actor, now=now, progress=progress)
+    elif isinstance(compared, GuardianComparison):
+        write_guardians(compared, found)
+    elif isinstance(compared, VocabularyComparison):
+        write_vocabulary(compared, found)
+
+
+def cancel(import_id: int, *, actor: Actor) -> None:
+    """Leave a file that was not applied. Raises Refused."""
+    with database.atomic():
+        found = locked(RosterImport.select().where(RosterImport.id == find(import_id, actor).id)).get()
+        if found.state not in (ImportState.READY, ImportState.WAITING, ImportState.REFUSED):
+            raise Refused("import_not_ready")
+        found.state = ImportState.CANCELLED
+        found.save()
+
+
+def forget_files(storage: Storage, *, now: datetime) -> int:
+    """Delete the files whose time is over, and what their journals say of pupils; who, when and counts stay."""
+    campaign = current_campaign(local_date(now))
+    days = int(settings_of(campaign, local_date(now))["roster_file_days"]) if campaign else 90
+    old = RosterImport.select().where(
+        RosterImport.file.is_null(False), RosterImport.uploaded_at < now - timedelta(days)
+    )
+    forgotten = 0
+    for found in list(old):
+        storage.delete(found.file)
+        with database.atomic():
+            RosterChange.delete().where(RosterChange.roster_import == found).execute()
+            kept = {name: (found.preview or {}).get(name) for name in ("counts", "stops")}
+            RosterImport.update(file=None, preview=kept).where(RosterImport.id == found.id).execute()
+        forgotten += 1
+    return forgotten

@@ -1,0 +1,142 @@
+"""Who is who: each row of a file with the pupil that it means, by number first, by name only on a person's word."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracker.operations.rosters.ground import Ground
+from tracker.queries import rosters as queries
+from tracker.queries.rosters import Known
+from tracker.rosters.rows import Problem, PupilRow, Roster, Severity
+from tracker.rules.names import search_key
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A row that may be a pupil we know, by name and birth date alone; a person answers."""
+
+    key: str
+    row: PupilRow
+    known: Known
+
+
+@dataclass(slots=True)
+class Match:
+    """A row with the enrolment that it continues here, and with the pupil's newest enrolment elsewhere."""
+
+    row: PupilRow
+    here: Known | None = None
+    elsewhere: Known | None = None
+
+
+@dataclass
+class Matching:
+    """The rows that were understood, what they left over, and what a person is asked."""
+
+    matches: list[Match] = field(default_factory=list)
+    missing: list[Known] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def row_key(row: PupilRow) -> str:
+    """What names a row from one reading of the same file to the next."""
+    return row.roster_id or (row.ines[0] if row.ines else f"{search_key(row.name)} {row.birth_date}")
+
+
+def match(roster: Roster, ground: Ground, answers: Mapping[str, Any]) -> Matching:
+    """Match by any national number, then by the school's own number, then by a person's answer.
+
+    `answers`: row key → id of the pupil it is, or 0 for nobody we know.
+    """
+    matcher = _Matcher(roster, ground, answers)
+    found = Matching([matcher.first(row) for row in roster.pupils])
+    matcher.find_elsewhere(found)
+    matcher.refuse_doubles(found)
+    seen = {each.here.pupil_id for each in found.matches if each.here}
+    refused = {each.pupil_id for row in roster.refused_rows if (each := matcher.first(row).here)}
+    found.missing = [known for known in matcher.here if known.pupil_id not in seen | refused]
+    return found
+
+
+class _Matcher:
+    def __init__(self, roster: Roster, ground: Ground, answers: Mapping[str, Any]) -> None:
+        self._answers = answers
+        self._ground = ground
+        here = queries.pupils_of_school(ground.school.id, ground.school_year) if ground.school else []
+        self.here = here
+        self._by_id = {known.pupil_id: known for known in here}
+        self._by_ine = {known.ine: known for known in here if known.ine}
+        self._by_roster_id = {known.roster_id: known for known in here if known.roster_id}
+        if ground.school and here:
+            others = queries.other_ines_of(ground.school.id, ground.school_year)
+            self._by_ine |= {ine: self._by_id[pupil_id] for ine, pupil_id in others.items() if pupil_id in self._by_id}
+
+    def first(self, row: PupilRow) -> Match:
+        """The pupil of this school that the row means."""
+        for ine in row.ines:
+            if known := self._by_ine.get(ine):
+                return Match(row, known)
+        known = self._by_roster_id.get(row.roster_id)
+        return Match(row, known if known and _may_be(row, known) else None)
+
+    def find_elsewhere(self, found: Matching) -> None:
+        """Rows that mean nobody here, and pupils who had left: where else are they known?"""
+        strangers = [each for each in found.matches if each.here is None]
+        by_ine = queries.pupils_by_ine(ine for each in strangers for ine in each.row.ines)
+        ids = {id(each): self._stranger(each.row, by_ine, found) for each in strangers}
+        back = [each for each in found.matches if each.here and not each.here.stays(self._ground.today)]
+        wanted = {pupil_id for pupil_id in ids.values() if pupil_id} | {
+            each.here.pupil_id for each in back if each.here
+        }
+        newest = {known.pupil_id: known for known in queries.newest_enrolments(wanted)} if wanted else {}
+        for each in strangers:
+            each.elsewhere = newest.get(ids[id(each)] or 0)
+        for each in back:
+            other = newest.get(each.here.pupil_id) if each.here else None
+            each.elsewhere = other if other and other.school_id != self._ground.school_id else None
+        self._propose([each for each in strangers if each.elsewhere is None], found)
+
+    def _stranger(self, row: PupilRow, by_ine: Mapping[str, int], found: Matching) -> int | None:
+        ids = {by_ine[ine] for ine in row.ines if ine in by_ine}
+        if len(ids) > 1:
+            found.problems.append(_error("numbers_of_two_pupils", row, numbers=", ".join(row.ines)))
+        return min(ids) if ids else self._answers.get(row_key(row)) or None
+
+    def _propose(self, strangers: list[Match], found: Matching) -> None:
+        """Name and birth date alone: asked, never decided."""
+        open_rows = [each for each in strangers if each.row.birth_date and row_key(each.row) not in self._answers]
+        by_name = {(search_key(each.row.name), each.row.birth_date): each.row for each in open_rows}
+        taken = {each.here.pupil_id for each in found.matches if each.here}
+        ids: dict[int, PupilRow] = {}
+        for name, birth_date, pupil_id in queries.pupils_by_name(name for name, _birth in by_name) if by_name else ():
+            if pupil_id not in taken and (row := by_name.get((name, birth_date))):
+                ids[pupil_id] = row
+        for known in queries.newest_enrolments(ids) if ids else ():
+            found.proposals.append(Proposal(row_key(ids[known.pupil_id]), ids[known.pupil_id], known))
+
+    def refuse_doubles(self, found: Matching) -> None:
+        """Two rows that mean one pupil, or a row that means two: refused, and nobody is taken for a leaver."""
+        refused = {id(each) for each in found.matches if _means_two(each.row, found.problems)}
+        first: dict[int, Match] = {}
+        for each in found.matches:
+            known = each.here or each.elsewhere
+            if known and first.setdefault(known.pupil_id, each) is not each:
+                found.problems.append(_error("two_rows_one_pupil", each.row, other=first[known.pupil_id].row.name))
+                refused.add(id(each))
+        found.matches = [each for each in found.matches if id(each) not in refused]
+
+
+def _means_two(row: PupilRow, problems: list[Problem]) -> bool:
+    return any(each.code == "numbers_of_two_pupils" and each.line == row.line for each in problems)
+
+
+def _may_be(row: PupilRow, known: Known) -> bool:
+    """Whether the school's own number may be believed: not against two numbers and a name that all differ."""
+    if not row.ines or not known.ine:
+        return True
+    return row.birth_date == known.birth_date or search_key(row.last_name) == search_key(known.last_name)
+
+
+def _error(code: str, row: PupilRow, **facts: str) -> Problem:
+    return Problem(Severity.ERROR, code, row.line, row.name, "ID_NATIONAL", facts)

@@ -1,0 +1,58 @@
+"""Long work: asked for with what it belongs to, taken up once, ended with its figures or its reason."""
+
+from datetime import datetime
+from typing import Any
+
+from tracker.models.database import database, is_postgres
+from tracker.models.work import Work
+from tracker.rules.access import Actor
+from tracker.rules.refusals import Refused
+from tracker.rules.work import ABANDONED_AFTER, WorkKind, WorkState
+
+
+def ask(
+    kind: WorkKind,
+    subject: int | None,
+    *,
+    school_id: int | None,
+    actor: Actor,
+    now: datetime,
+    asked: dict[str, Any] | None = None,
+) -> Work:
+    """Ask for a piece of work, within the transaction of what it belongs to. Raises Refused work_under_way.
+
+    One piece of a kind at a time for one subject.
+    """
+    same = (Work.kind == kind) & (Work.subject == subject) & Work.state.in_([WorkState.WAITING, WorkState.RUNNING])
+    if Work.select().where(same, Work.school == school_id).exists():
+        raise Refused("work_under_way")
+    return Work.create(
+        kind=kind, state=WorkState.WAITING, subject=subject, school=school_id, asked=asked,
+        asked_by=actor.user_id, asked_at=now,
+    )  # fmt: skip
+
+
+def take_up(*, now: datetime) -> Work | None:
+    """The oldest piece that waits, now running; None when there is none. Two processes never take the same."""
+    with database.atomic():
+        abandoned = (Work.state == WorkState.RUNNING) & (Work.started_at < now - ABANDONED_AFTER)
+        due = (
+            Work.select().where((Work.state == WorkState.WAITING) | abandoned).order_by(Work.asked_at, Work.id).limit(1)
+        )
+        work = (due.for_update(skip_locked=True) if is_postgres() else due).first()
+        if work:
+            work.state, work.started_at = WorkState.RUNNING, now
+            work.save(only=(Work.state, Work.started_at))
+        return work
+
+
+def end(work: Work, result: dict[str, Any], *, now: datetime) -> None:
+    """The work is done."""
+    work.state, work.result, work.ended_at = WorkState.DONE, result, now
+    work.save(only=(Work.state, Work.result, Work.ended_at))
+
+
+def give_up(work: Work, error: str, result: dict[str, Any] | None = None, *, now: datetime) -> None:
+    """The work was refused or failed, and taken back whole; `error` is a refusal's code, or `failed`."""
+    work.state, work.error, work.result, work.ended_at = WorkState.FAILED, error[:200], result, now
+    work.save(only=(Work.state, Work.error, Work.result, Work.ended_at))
