@@ -3,15 +3,16 @@
 import itertools
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tracker.models.agreements import Agreement
+from tracker.models.agreements import Agreement, AgreementText, Invitation
 from tracker.models.devices import Device, DeviceModel
-from tracker.models.pupils import Enrolment, Pupil
+from tracker.models.pupils import Enrolment, Guardian, Pupil
 from tracker.models.schools import Campaign, School
 from tracker.models.users import SchoolMembership, User
-from tracker.operations import custody
+from tracker.operations import custody, mail
+from tracker.operations.links import new_nonce
 from tracker.rules.access import Actor, Role, Scope
 from tracker.rules.codes import BODIES, OwnKind, own_code
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder, Movement
@@ -61,6 +62,33 @@ def make_pupil(school: School, *, agreement: str | None = "validated", **changes
     if agreement:
         Agreement.create(pupil=pupil, school_year=SCHOOL_YEAR, state=agreement, validated_at=NOW)
     return pupil
+
+
+def make_guardian(pupil: Pupil, email: str | None = None, **changes: Any) -> Guardian:
+    """A legal guardian with an address."""
+    number = next(_numbers)
+    values = {"last_name": pupil.last_name, "first_name": "Camille", "legal": True, "rank": 1} | changes
+    return Guardian.create(pupil=pupil, email=f"parent{number}@example.org" if email is None else email, **values)
+
+
+def make_text(**changes: Any) -> AgreementText:
+    """The agreement's text, in its next version."""
+    version = AgreementText.select().count() + 1
+    values = {"version": version, "french": f"Texte {version}.", "english": f"Text {version}.", "digest": "0" * 64}
+    return AgreementText.create(**(values | {"pages": 1, "published_at": NOW} | changes))
+
+
+def make_invitation(pupil: Pupil, guardian: Guardian | None = None, *, sent_at: datetime = NOW, **changes: Any) -> Any:
+    """An agreement that was sent, by a mail that was delivered: to the guardian, else to the pupil of age."""
+    agreement, _ = Agreement.get_or_create(
+        pupil=pupil, school_year=SCHOOL_YEAR, defaults={"state": "sent", "sent_at": sent_at}
+    )
+    recipient = changes.pop("recipient", guardian.email if guardian else pupil.email)
+    posted = mail.post(recipient, "To sign", "Your link", sent_at)
+    posted.sent_at = sent_at
+    posted.save()
+    values = {"created_at": sent_at, "expires_at": sent_at + timedelta(days=45), "nonce": new_nonce()} | changes
+    return Invitation.create(agreement=agreement, guardian=guardian, recipient=recipient, mail=posted, **values)
 
 
 def make_model(**changes: Any) -> DeviceModel:

@@ -1,0 +1,98 @@
+"""What families get by mail about an agreement: each letter in French, then in English."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tracker.operations.words import LANGUAGES, said
+from tracker.rules.campaign import CampaignSettings
+
+Say = Callable[..., str]
+_RULE = "\n\n" + "- " * 20 + "\n\n"
+_LONGEST_SUBJECT = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Subject and body of a mail."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class ToSign:
+    """One agreement in a letter: of which pupil of which school, and the personal link."""
+
+    pupil: str
+    school: str
+    link: str
+
+
+def _(message: str) -> str:
+    """Marks a sentence for the catalogue."""
+    return message
+
+
+def request_letter(
+    agreements: Sequence[ToSign], *, reminder: bool, until: date, school_year: str, settings: CampaignSettings
+) -> Letter:
+    """Rule A1. The mail that asks to sign, with one link for each child; never the schools' own line (I1)."""
+    listed = "\n\n".join(f"{each.pupil} ({each.school})\n{each.link}" for each in agreements)
+    facts = {"agreements": listed, "until": until, "school_year": school_year}
+    subject = _("Reminder: loan agreement to sign") if reminder else _("Loan agreement to sign")
+    return _letter(subject, _REMINDER if reminder else _REQUEST, settings, **facts)
+
+
+def code_letter(code: str, *, good_until: datetime, settings: CampaignSettings) -> Letter:
+    """Rule A2. The code that confirms a signature."""
+    return _letter(_("Your code to sign"), _CODE, settings, code=code, time=good_until)
+
+
+def signed_letter(pupil: str, signer: str, *, school_year: str, settings: CampaignSettings) -> Letter:
+    """Rule A2. The signed agreement, in the mail's attachment."""
+    return _letter(
+        _("Your signed loan agreement"), _SIGNED, settings, pupil=pupil, signer=signer, school_year=school_year
+    )
+
+
+_REQUEST = _(
+    "Hello,\n\n"
+    "the Région Normandie lends a laptop to the pupil named below, for the whole time at the lycée. Before it is "
+    "handed over, the loan agreement of the school year %(school_year)s has to be signed by one legal guardian, or by "
+    "the pupil who is of age.\n\n"
+    "Read it and sign it here, on a phone or a computer, without an account:\n\n%(agreements)s\n\n"
+    "Each link is personal: do not pass it on. It works until %(until)s. A code will be sent to this address to "
+    "confirm the signature."
+)
+_REMINDER = _(
+    "Hello,\n\n"
+    "the loan agreement of the school year %(school_year)s is not signed yet. Without it no laptop can be handed "
+    "over. One signature is enough: of one legal guardian, or of the pupil who is of age.\n\n"
+    "Read it and sign it here, on a phone or a computer, without an account:\n\n%(agreements)s\n\n"
+    "Each link is personal: do not pass it on. It works until %(until)s. If you prefer paper, ask the school for the "
+    "printed agreement."
+)
+_CODE = _(
+    "Hello,\n\n"
+    "here is the code to confirm your signature:\n\n%(code)s\n\n"
+    "It works until %(time)s (Paris time). If you did not ask for it, do nothing: nothing is signed without it. "
+    "Nobody will ever ask you for this code by telephone."
+)
+_SIGNED = _(
+    "Hello,\n\n"
+    "the loan agreement of %(pupil)s for the school year %(school_year)s was signed by %(signer)s. You find it "
+    "attached, with the evidence of the signature: please keep it."
+)
+_HELP = _("Help for families: %(phone)s (free call), %(email)s")
+_SIGN_OFF = _("Pack Numérique Lycéen, Région Normandie")
+
+
+def _letter(subject: str, body: str, settings: CampaignSettings, **facts: object) -> Letter:
+    contacts = {"phone": settings["families_phone"], "email": settings["families_email"]}
+    subjects = [said(language, subject) for language in LANGUAGES]
+    bodies = [
+        "\n\n".join((said(language, body, **facts), said(language, _HELP, **contacts), said(language, _SIGN_OFF)))
+        for language in LANGUAGES
+    ]
+    return Letter(" · ".join(dict.fromkeys(subjects))[:_LONGEST_SUBJECT], _RULE.join(dict.fromkeys(bodies)) + "\n")
