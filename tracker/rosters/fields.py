@@ -5,14 +5,17 @@ import unicodedata
 from datetime import date, datetime, time
 from functools import lru_cache
 
+from tracker.rules.names import search_key
+
 NAME_LENGTH = 100
+_BEYOND_LATIN = "\u0250"
 
 _FRENCH_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T.*)?")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    r"(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
 _BETWEEN_ADDRESSES = re.compile(r"[\s;,/]+")
@@ -67,16 +70,14 @@ def _existing(year: int, month: int, day: int) -> date | None:
 
 def addresses(text: str) -> list[str]:
     """The e-mail addresses in a field that should hold one; empty when it holds none."""
-    if _ADDRESS.fullmatch(text) and is_address(text):
+    if is_address(text):
         return [text]
     return [part for part in _BETWEEN_ADDRESSES.split(text) if is_address(part)]
 
 
 def is_address(text: str) -> bool:
     """Whether a mail can be sent to `text`: one plain address, ASCII, of a bearable length."""
-    local, _, _ = text.partition("@")
-    dots = local.startswith(".") or local.endswith(".") or ".." in local
-    return len(text) <= _ADDRESS_LENGTH and not dots and bool(_ADDRESS.fullmatch(text))
+    return len(text) <= _ADDRESS_LENGTH and bool(_ADDRESS.fullmatch(text))
 
 
 def yes_or_no(text: str) -> bool | None:
@@ -91,6 +92,14 @@ def tidy(text: str) -> str:
     if not folded.isprintable():
         folded = visible(folded)
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+
+
+def too_long(name: str) -> bool:
+    """Whether a name does not fit, as written or as folded for search (œ becomes oe, some signs ten letters)."""
+    if len(name) > NAME_LENGTH:
+        return True
+    plain = name.isascii() or (len(name) <= NAME_LENGTH // 2 and max(name) < _BEYOND_LATIN)
+    return not plain and len(search_key(name)) > NAME_LENGTH
 
 
 def visible(text: str) -> str:

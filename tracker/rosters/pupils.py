@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from sys import intern
 
-from tracker.rosters.fields import NAME_LENGTH, addresses, tidy, yes_or_no
+from tracker.rosters.fields import NAME_LENGTH, addresses, tidy, too_long, yes_or_no
 from tracker.rosters.findings import FileRefused, Findings
 from tracker.rosters.rows import PupilRow
 from tracker.rules.identifiers import has_ine_form, has_ine_letter
 from tracker.rules.levels import mef_key
-from tracker.rules.names import search_key
 
 INE_LENGTH = MEF_LENGTH = 11
 CLASS_LENGTH = 20
@@ -65,7 +64,7 @@ class PupilRows:
 class _Reading:
     """One pupil being read."""
 
-    __slots__ = ("findings", "headings", "line", "raw", "read_date", "sound", "who")
+    __slots__ = ("findings", "headings", "line", "raw", "read_date", "sound")
 
     def __init__(
         self,
@@ -78,14 +77,18 @@ class _Reading:
         self.line, self.raw, self.headings = line, raw, headings
         self.read_date, self.findings = read_date, findings
         self.sound = True
-        self.who = ""
+
+    @property
+    def who(self) -> str:
+        """The pupil's name as people write it, else the number in the file."""
+        heads, raw = self.headings, self.raw
+        name = tidy(f"{raw.get(heads.last_name, '')} {raw.get(heads.first_name, '')}")
+        return name[:NAME_LENGTH] or raw.get(heads.roster_id, "")[:_ID_LENGTH]
 
     def row(self, previous_uai: str, previous_mef: str) -> PupilRow:
         """The pupil; `sound` is false afterwards when the row has an error."""
         heads = self.headings
         roster_id = self.raw.get(heads.roster_id, "")
-        last, first = self.raw.get(heads.last_name, ""), self.raw.get(heads.first_name, "")
-        self.who = tidy(f"{last} {first}")[:NAME_LENGTH] or roster_id[:_ID_LENGTH]
         entered_on, left_on = self.day(heads.entered_on), self.day(heads.left_on, refusing=True)
         if entered_on and left_on and left_on < entered_on:
             self.warn("exit_before_entry", heads.left_on, left_on, expected=entered_on.strftime("%d/%m/%Y"))
@@ -93,9 +96,9 @@ class _Reading:
             line=self.line,
             roster_id=self.identifier(roster_id),
             ines=self.ines(),
-            last_name=self.name(heads.last_name, last),
-            usual_name=self.name(heads.usual_name, self.raw.get(heads.usual_name, ""), needed=False),
-            first_name=intern(self.name(heads.first_name, first)),
+            last_name=self.name(heads.last_name),
+            usual_name=self.name(heads.usual_name, needed=False),
+            first_name=intern(self.name(heads.first_name)),
             birth_date=self.birth_date(),
             email=self.email(),
             class_name=self.class_name(),
@@ -137,8 +140,8 @@ class _Reading:
         """The distinct INE in their order; a wrong form is said and kept, what is too long to be one is left out."""
         found: list[str] = []
         for heading in self.headings.ines:
-            text = self.raw.get(heading, "").replace(" ", "").upper()
-            if text and text not in found:
+            text = self.raw.get(heading)
+            if text and text not in found and (text := text.replace(" ", "").upper()) not in found:
                 if not has_ine_form(text) or not has_ine_letter(text):
                     self.warn("ine_letter" if has_ine_form(text) else "ine_form", heading, text)
                 if len(text) <= INE_LENGTH:
@@ -147,12 +150,15 @@ class _Reading:
             self.inform("ine_missing", self.headings.ines[0])
         return tuple(found)
 
-    def name(self, heading: str, text: str, *, needed: bool = True) -> str:
+    def name(self, heading: str, *, needed: bool = True) -> str:
         """A name as it is written, whatever its letters: nothing in it is dangerous as data."""
+        text = self.raw.get(heading, "")
+        if not text and not needed:
+            return ""
         if "?" in text:
             self.warn("character_lost", heading, text)
         name = tidy(text[: 2 * NAME_LENGTH])
-        if len(name) > NAME_LENGTH or (not name.isascii() and len(search_key(name)) > NAME_LENGTH):
+        if too_long(name):
             self.error("field_too_long", heading, text, expected=NAME_LENGTH)
             return name[:NAME_LENGTH]
         if needed and not name:
@@ -184,7 +190,8 @@ class _Reading:
 
     def class_name(self) -> str:
         """The class where the file has it beside the pupil."""
-        return self.limited(self.headings.class_name, tidy(self.raw.get(self.headings.class_name, "")), CLASS_LENGTH)
+        heading = self.headings.class_name
+        return self.limited(heading, tidy(self.raw.get(heading, "")), CLASS_LENGTH) if heading else ""
 
     def mef(self, left_on: date | None) -> str:
         """The level code."""
@@ -216,7 +223,10 @@ class _Reading:
     def repeats_year(self) -> bool:
         """Whether the pupil repeats the year."""
         heading = self.headings.repeats_year
-        answer = yes_or_no(self.raw.get(heading, ""))
+        text = self.raw.get(heading, "0")
+        if text == "0":
+            return False
+        answer = yes_or_no(text)
         if answer is None:
             self.warn("flag_unknown", heading, self.raw[heading])
         return bool(answer)

@@ -6,12 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from sys import intern
 
-from tracker.rosters.fields import NAME_LENGTH, tidy, yes_or_no
+from tracker.rosters.fields import NAME_LENGTH, tidy, too_long, yes_or_no
 from tracker.rosters.findings import FileRefused, Findings
 from tracker.rosters.markup import Handler, Record
 from tracker.rosters.pupils import address
 from tracker.rosters.rows import GuardianRow, Roster
-from tracker.rules.names import search_key
 
 _LEVEL, _FORMER_LEVEL = "NIVEAU_RESPONSABILITE", "RESP_LEGAL"
 _LEGAL = {_LEVEL: ("1",), _FORMER_LEVEL: ("1", "2")}
@@ -84,7 +83,7 @@ class GuardianFile:
         name = tidy(record.fields.get(heading, ""))
         if "?" in name:
             self._findings.warn("character_lost", record.line, who, heading, found=name)
-        if len(name) > NAME_LENGTH or (not name.isascii() and len(search_key(name)) > NAME_LENGTH):
+        if too_long(name):
             person.sound = False
             self._findings.error("field_too_long", record.line, who, heading, found=name, expected=NAME_LENGTH)
         elif needed and not name:

@@ -71,24 +71,25 @@ class PupilFile:
     def _structure(self, record: Record) -> None:
         """A pupil's first division counts; groups are no class."""
         pupil = record.above.get("ELEVE_ID", "").strip()[:40]
-        code = tidy(record.fields.get("CODE_STRUCTURE", ""))
-        kind = record.fields.get("TYPE_STRUCTURE", "").upper()
+        kind = record.fields.get("TYPE_STRUCTURE", "")
         before = self._divisions.get(pupil)
-        if before is None and len(self._divisions) >= self._findings.limits.rows:
-            raise FileRefused("too_many_rows", record.line, expected=self._findings.limits.rows)
-        if kind != _DIVISION or not code or is_no_class(code):
-            self._divisions.setdefault(pupil, ("", record.line))
-            self._say_no_class(record, pupil, code, kind)
-        elif before is None or not before[0]:
-            self._divisions[pupil] = (intern(code), record.line)
-        elif before[0] != code:
-            self._findings.warn("two_divisions", record.line, pupil, "CODE_STRUCTURE", found=code, kept=before[0])
-
-    def _say_no_class(self, record: Record, pupil: str, code: str, kind: str) -> None:
-        if kind not in (_DIVISION, _GROUP):
+        if before is None:
+            before = self._divisions[pupil] = ("", record.line)
+            if len(self._divisions) > self._findings.limits.rows:
+                raise FileRefused("too_many_rows", record.line, expected=self._findings.limits.rows)
+        if kind == _DIVISION:
+            self._division(record, pupil, before[0])
+        elif kind != _GROUP:
             self._findings.warn("structure_kind", record.line, pupil, "TYPE_STRUCTURE", found=kind)
-        elif kind == _DIVISION and is_no_class(code):
+
+    def _division(self, record: Record, pupil: str, before: str) -> None:
+        code = tidy(record.fields.get("CODE_STRUCTURE", ""))
+        if is_no_class(code):
             self._findings.inform("division_inactive", record.line, pupil, "CODE_STRUCTURE", found=code)
+        elif not before:
+            self._divisions[pupil] = (intern(code), record.line)
+        elif before != code:
+            self._findings.warn("two_divisions", record.line, pupil, "CODE_STRUCTURE", found=code, kept=before)
 
     def finish(self, roster: Roster) -> dict[str, str]:
         """Pupils get their classes, twins are settled; answers the names behind the pupils' numbers."""
