@@ -1,9 +1,10 @@
 """The one database of the program: SQLite or PostgreSQL, opened once, used through `database`."""
 
 import fcntl
+import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,6 +173,14 @@ def snapshot() -> Iterator[None]:
         yield
     finally:
         database.execute_sql("ROLLBACK")
+
+
+def among(column: Any, values: Iterable[Any]) -> peewee.Expression:
+    """The rows whose column is one of the values, however many: all of them are one parameter of one query."""
+    listed = list(values)
+    if is_postgres():
+        return column == peewee.fn.ANY(peewee.Value(listed, converter=False, unpack=False))
+    return column.in_(peewee.SQL("(SELECT value FROM json_each(?))", [json.dumps(listed)]))
 
 
 def locked(query: peewee.ModelSelect) -> peewee.ModelSelect:

@@ -8,15 +8,13 @@ from typing import Any
 import peewee
 from peewee import JOIN
 
+from tracker.models.database import among
 from tracker.models.loans import Loan
 from tracker.models.pupils import Enrolment, Guardian, OtherIne, Pupil
 from tracker.models.rosters import CodeAnswer, Departure, RosterImport
 from tracker.models.schools import School
 from tracker.rules.custody import DeviceKind
 from tracker.rules.rosters import CodeKind, ImportState
-
-_AT_ONCE = 10_000
-"""Values in one IN: SQLite takes 32,766."""
 
 
 @dataclass(slots=True)
@@ -75,13 +73,9 @@ def pupils_of_school(school_id: int, school_year: int) -> list[Known]:
 
 def newest_enrolments(pupil_ids: Iterable[int]) -> list[Known]:
     """The newest enrolment of each of these pupils, wherever it is."""
-    found: list[Known] = []
-    for some in peewee.chunked(sorted(set(pupil_ids)), _AT_ONCE):
-        rows = _known().where(Pupil.id.in_(some))
-        # Of the enrolments of one year the one that is in force counts, else the newest.
-        in_force_last = (Enrolment.school_year, Enrolment.left_on.is_null(), Enrolment.id)
-        found += _newest(rows.order_by(*in_force_last))
-    return found
+    # Of the enrolments of one year the one that is in force counts, else the newest.
+    in_force_last = (Enrolment.school_year, Enrolment.left_on.is_null(), Enrolment.id)
+    return _newest(_known().where(among(Pupil.id, pupil_ids)).order_by(*in_force_last))
 
 
 def _known() -> peewee.ModelSelect:
@@ -101,11 +95,9 @@ def _newest(rows: peewee.ModelSelect) -> list[Known]:
 
 def pupils_by_ine(ines: Iterable[str]) -> dict[str, int]:
     """The pupils that any of these national numbers names."""
-    found: dict[str, int] = {}
-    for some in peewee.chunked(ines, _AT_ONCE):
-        found |= dict(OtherIne.select(OtherIne.ine, OtherIne.pupil).where(OtherIne.ine.in_(some)).tuples())
-        found |= dict(Pupil.select(Pupil.ine, Pupil.id).where(Pupil.ine.in_(some)).tuples())
-    return found
+    listed = list(ines)
+    others = dict(OtherIne.select(OtherIne.ine, OtherIne.pupil).where(among(OtherIne.ine, listed)).tuples())
+    return others | dict(Pupil.select(Pupil.ine, Pupil.id).where(among(Pupil.ine, listed)).tuples())
 
 
 def other_ines_of(school_id: int, school_year: int) -> dict[str, int]:
@@ -117,8 +109,7 @@ def other_ines_of(school_id: int, school_year: int) -> dict[str, int]:
 
 def pupils_by_name(keys: Iterable[str]) -> Iterator[tuple[str, date | None, int]]:
     """Folded name, birth date and id of the pupils with one of these folded names."""
-    for some in peewee.chunked(sorted(set(keys)), _AT_ONCE):
-        yield from Pupil.select(Pupil.name_key, Pupil.birth_date, Pupil.id).where(Pupil.name_key.in_(some)).tuples()
+    yield from Pupil.select(Pupil.name_key, Pupil.birth_date, Pupil.id).where(among(Pupil.name_key, keys)).tuples()
 
 
 def answers(kind: CodeKind) -> dict[str, str]:
@@ -159,14 +150,14 @@ def school_by_uai(uai: str) -> School | None:
 
 def names_of_schools(school_ids: Iterable[int]) -> dict[int, str]:
     """The names of schools, by id."""
-    return dict(School.select(School.id, School.name).where(School.id.in_(sorted(set(school_ids)))).tuples())
+    return dict(School.select(School.id, School.name).where(among(School.id, set(school_ids))).tuples())
 
 
 def rows_of_guardians(pupil_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     """The guardians of these pupils as plain values, in the order in which they sign."""
     found: dict[int, list[dict[str, Any]]] = {}
-    for some in peewee.chunked(sorted(set(pupil_ids)), _AT_ONCE):
-        for row in Guardian.select().where(Guardian.pupil.in_(some)).order_by(Guardian.rank, Guardian.id).dicts():
-            row.pop("id")
-            found.setdefault(row.pop("pupil"), []).append(row)
+    theirs = Guardian.select().where(among(Guardian.pupil, pupil_ids))
+    for row in theirs.order_by(Guardian.rank, Guardian.id).dicts():
+        row.pop("id")
+        found.setdefault(row.pop("pupil"), []).append(row)
     return found

@@ -6,10 +6,17 @@ import unicodedata
 _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
+_OTHER_SIGNS = re.compile(r"[^a-z0-9]+")
 
 
 def search_key(text: str) -> str:
     """The text in lower case ASCII letters and digits, words apart by one space: « Éléa D’Œuf » → `elea d oeuf`."""
+    if text.isascii():
+        return _between_words(text.lower())
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    return _between_words(plain)
+
+
+def _between_words(plain: str) -> str:
+    return _OTHER_SIGNS.sub(" ", plain).strip()

@@ -1,5 +1,6 @@
 """Rosters of schools: read, previewed, applied, undone (E1 to E3, L1, L5)."""
 
+from tracker.operations.rosters.applying import write
 from tracker.operations.rosters.folder import take_from_folder
 from tracker.operations.rosters.imports import apply, ask_to_apply, cancel, find, forget_files, preview, take_in
 from tracker.operations.rosters.readings import Reading, read
@@ -8,5 +9,5 @@ from tracker.operations.rosters.undoing import undo, what_rests
 
 __all__ = [
     "Reading", "apply", "ask_to_apply", "cancel", "find", "forget_files", "preview", "read", "report", "summary",
-    "take_from_folder", "take_in", "undo", "what_rests",
+    "take_from_folder", "take_in", "undo", "what_rests", "write",
 ]  # fmt: skip

@@ -37,6 +37,7 @@ class Matching:
     missing: list[Known] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)
 
 
 def row_key(row: PupilRow) -> str:
@@ -86,21 +87,29 @@ class _Matcher:
         by_ine = queries.pupils_by_ine(ine for each in strangers for ine in each.row.ines)
         ids = {id(each): self._stranger(each.row, by_ine, found) for each in strangers}
         back = [each for each in found.matches if each.here and not each.here.stays(self._ground.today)]
-        wanted = {pupil_id for pupil_id in ids.values() if pupil_id} | {
-            each.here.pupil_id for each in back if each.here
-        }
+        wanted = {pupil_id for pupil_id in ids.values() if pupil_id}
+        wanted |= {each.here.pupil_id for each in back if each.here}
         newest = {known.pupil_id: known for known in queries.newest_enrolments(wanted)} if wanted else {}
         for each in strangers:
-            each.elsewhere = newest.get(ids[id(each)] or 0)
+            by_number = any(ine in by_ine for ine in each.row.ines)
+            self._settle(each, newest.get(ids[id(each)] or 0), by_number=by_number)
         for each in back:
             other = newest.get(each.here.pupil_id) if each.here else None
             each.elsewhere = other if other and other.school_id != self._ground.school_id else None
-        self._propose([each for each in strangers if each.elsewhere is None], found)
+        self._propose([each for each in strangers if not each.here and not each.elsewhere], found)
+
+    def _settle(self, each: Match, known: Known | None, *, by_number: bool) -> None:
+        """Put a stranger together with the pupil whom a number names, or a person who was asked about just this one."""
+        if known is None or not (by_number or _has_same_name(each.row, known)):
+            return
+        each.here = self._by_id.get(known.pupil_id)
+        each.elsewhere = None if each.here else known
 
     def _stranger(self, row: PupilRow, by_ine: Mapping[str, int], found: Matching) -> int | None:
         ids = {by_ine[ine] for ine in row.ines if ine in by_ine}
         if len(ids) > 1:
             found.problems.append(_error("numbers_of_two_pupils", row, numbers=", ".join(row.ines)))
+            found.refused.add(id(row))
         return min(ids) if ids else self._answers.get(row_key(row)) or None
 
     def _propose(self, strangers: list[Match], found: Matching) -> None:
@@ -117,18 +126,13 @@ class _Matcher:
 
     def refuse_doubles(self, found: Matching) -> None:
         """Two rows that mean one pupil, or a row that means two: refused, and nobody is taken for a leaver."""
-        refused = {id(each) for each in found.matches if _means_two(each.row, found.problems)}
         first: dict[int, Match] = {}
         for each in found.matches:
             known = each.here or each.elsewhere
             if known and first.setdefault(known.pupil_id, each) is not each:
                 found.problems.append(_error("two_rows_one_pupil", each.row, other=first[known.pupil_id].row.name))
-                refused.add(id(each))
-        found.matches = [each for each in found.matches if id(each) not in refused]
-
-
-def _means_two(row: PupilRow, problems: list[Problem]) -> bool:
-    return any(each.code == "numbers_of_two_pupils" and each.line == row.line for each in problems)
+                found.refused.add(id(each.row))
+        found.matches = [each for each in found.matches if id(each.row) not in found.refused]
 
 
 def _may_be(row: PupilRow, known: Known) -> bool:
@@ -136,6 +140,11 @@ def _may_be(row: PupilRow, known: Known) -> bool:
     if not row.ines or not known.ine:
         return True
     return row.birth_date == known.birth_date or search_key(row.last_name) == search_key(known.last_name)
+
+
+def _has_same_name(row: PupilRow, known: Known) -> bool:
+    known_name = search_key(f"{known.last_name} {known.first_name}")
+    return row.birth_date == known.birth_date and search_key(row.name) == known_name
 
 
 def _error(code: str, row: PupilRow, **facts: str) -> Problem:
