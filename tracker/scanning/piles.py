@@ -8,7 +8,9 @@ from tracker.scanning import images, pdf_pages, tiff_pages
 from tracker.scanning.images import JPEG_START, PNG_SIGNATURE, Grey
 from tracker.scanning.symbols import UnreadableImage, UnreadablePile
 
-MOST_BYTES = 100_000_000
+MOST_BYTES = 200_000_000
+"""200 pages at 300 dpi, in grey, take some 150 million."""
+
 MOST_PAGES = 200
 JPEG_QUALITY = 80
 PDF_START = b"%PDF-"
