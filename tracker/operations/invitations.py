@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from tracker.models.agreements import Agreement, AgreementText, Invitation
 from tracker.models.pupils import Enrolment, Guardian, Pupil
