@@ -32,7 +32,7 @@ format: ## rewrite the code as `make lint` wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: ## measure decoding, hand-overs per second, look-ups, PDF
+bench: ## measure decoding, hand-overs per second, look-ups, rosters, PDF
 	@$(BOOT) install --tests
 	$(BIN)/python -m bench
 

@@ -1,6 +1,6 @@
 """Everything that is measured, one after the other: `python -m bench`, `--json` for machines.
 
-Each part is a command of its own: python -m bench.decode, .labels, .handovers, .lookup.
+Each part is a command of its own: python -m bench.decode, .labels, .handovers, .lookup, .rosters, .agreements.
 """
 
 import argparse
@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 
-PARTS = ("decode", "labels", "handovers", "lookup")
+PARTS = ("decode", "labels", "handovers", "lookup", "rosters", "agreements")
 
 
 def main() -> int:
