@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tracker.operations.sample import Loaded
 
 ACCOUNTS = "sample-accounts.txt"
+ROSTERS = "sample-rosters"
 
 
 @click.group(help=_("Data to try the program with."))
@@ -46,6 +47,7 @@ def load() -> None:
         )
     )
     click.echo(_("Accounts and their passwords: %(path)s", path=accounts_file(settings)))
+    click.echo(_("Rosters of a school, to try an import with: %(path)s", path=settings.var_dir / ROSTERS))
 
 
 def accounts_file(settings: Settings) -> Path:
@@ -69,9 +71,20 @@ def load_sample(settings: Settings) -> Loaded:
             loaded = load(now=datetime.now(UTC))
             file.write(accounts_text(loaded))
         new.replace(path)
+        _write_rosters(settings)
     finally:
         new.unlink(missing_ok=True)
     return loaded
+
+
+def _write_rosters(settings: Settings) -> None:
+    """The files that a sample school would send today, to try an import with."""
+    from tracker.operations.sample.rosters import ROSTERS_OF, example_files
+
+    folder = settings.var_dir / ROSTERS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name, content in example_files(now=datetime.now(UTC)).items():
+        (folder / f"{ROSTERS_OF}-{name}").write_bytes(content)
 
 
 def load_when_empty(settings: Settings) -> None:

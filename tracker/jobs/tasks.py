@@ -1,6 +1,6 @@
 """What the consumer does: each task opens a connection, says what time it is, and calls an operation."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tracker.config import Settings
 from tracker.mail.choice import open_mailer
@@ -32,6 +32,8 @@ def take_rosters(settings: Settings) -> int:
 
 
 def forget_files(settings: Settings) -> int:
-    """Delete the rosters whose time to be kept is over; how many."""
+    """Delete the rosters whose time to be kept is over, and what died processes left half written; how many rosters."""
+    storage, now = open_storage(settings), datetime.now(UTC)
+    storage.clear_unfinished(now - timedelta(days=1))
     with connected():
-        return rosters.forget_files(open_storage(settings), now=datetime.now(UTC))
+        return rosters.forget_files(storage, now=now)

@@ -18,5 +18,17 @@ def search_key(text: str) -> str:
     return _between_words(plain)
 
 
+LOST = "?"
+"""What SIECLE writes for a character that its encoding lacks."""
+
+
+def restored(text: str, known: str) -> str:
+    """The known name where `text` is the same with characters lost, else `text`: « Y?lmaz » is the known « Yılmaz »."""
+    if LOST not in text or len(text) != len(known):
+        return text
+    same = all(sign in (LOST, there) for sign, there in zip(text, known, strict=True))
+    return known if same else text
+
+
 def _between_words(plain: str) -> str:
     return _OTHER_SIGNS.sub(" ", plain).strip()

@@ -12,6 +12,7 @@ from tracker.models.rosters import RosterChange, RosterImport
 from tracker.operations.rosters.ground import Ground
 from tracker.queries import rosters as queries
 from tracker.rosters.rows import GuardianRow, Problem, Roster, Severity
+from tracker.rules.names import restored
 from tracker.rules.rosters import ChangeKind, Stop, Whole, stops
 
 FIELDS = ("title", "last_name", "first_name", "email", "phone", "legal", "rank")
@@ -55,8 +56,8 @@ def compare_guardians(roster: Roster, ground: Ground, _accepted: Mapping[str, An
     known = queries.rows_of_guardians(pupil_id for pupil_id, _name in pupils.values())
     for roster_id in rows.keys() & pupils.keys():
         pupil_id, name = pupils[roster_id]
-        after = [_values(row) for row in sorted(rows[roster_id], key=lambda row: row.rank)]
         before = known.get(pupil_id, [])
+        after = [_values(row, before) for row in sorted(rows[roster_id], key=lambda row: row.rank)]
         if before != after:
             result.families.append(Family(pupil_id, name, before, after))
     result.families.sort(key=lambda family: family.name)
@@ -78,8 +79,13 @@ def _pupils(ground: Ground) -> dict[str, tuple[int, str]]:
     return {roster_id: (pupil_id, f"{last} {first}") for roster_id, pupil_id, last, first in rows.tuples()}
 
 
-def _values(row: GuardianRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in FIELDS}
+def _values(row: GuardianRow, before: list[dict[str, Any]]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in FIELDS}
+    for known in before:
+        last, first = (restored(values[name], known[name]) for name in ("last_name", "first_name"))
+        if (last, first) == (known["last_name"], known["first_name"]):
+            return values | {"last_name": last, "first_name": first}
+    return values
 
 
 def _unknown(rows: Mapping[str, list[GuardianRow]], pupils: Mapping[str, Any]) -> list[Problem]:

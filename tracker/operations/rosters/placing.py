@@ -11,6 +11,7 @@ from tracker.rosters.rows import Kind, PupilRow
 from tracker.rules.ages import is_of_age
 from tracker.rules.eligibility import Eligibility, Level, Schooling, eligibility, schooled
 from tracker.rules.levels import level_of
+from tracker.rules.names import restored
 from tracker.rules.newcomers import arrived_mid_course, is_newcomer
 from tracker.rules.regimes import is_boarder
 
@@ -74,17 +75,22 @@ class Placing:
     def _last_year(self, row: PupilRow, level: Level, known: Known | None) -> tuple[bool, bool | None]:
         """Rule E2. Whether the pupil repeats, and arrived in the course: as the file says, else as we remember."""
         arrived = self._arrived(row.previous_uai)
-        if known is None or known.school_year >= self._ground.school_year:
-            return row.repeats_year, known.arrived_mid_course if known and arrived is None else arrived
+        if known is None:
+            return row.repeats_year, arrived
+        if known.school_year >= self._ground.school_year:
+            repeats = row.repeats_year if self._tells_all else known.repeats_year
+            return repeats, known.arrived_mid_course if arrived is None else arrived
         # Enrolled last year in a school that we follow: no arrival from elsewhere, whatever the file leaves out.
         repeats = row.repeats_year if self._tells_all else known.level == level
         return repeats, False if arrived is None else arrived
 
     def _pupil(self, row: PupilRow, known: Known | None) -> tuple[Any, ...]:
         ine = row.ines[0] if row.ines else known.ine if known else None
-        # An address is never lost to a file that does not carry it (exports without addresses, FREGATA).
-        email = row.email or (known.email if known else "")
-        return ine, row.last_name, row.first_name, row.birth_date or (known.birth_date if known else None), email
+        # What we know is never lost to a file that does not carry it: an address, a letter beyond its encoding.
+        if known is None:
+            return ine, row.last_name, row.first_name, row.birth_date, row.email
+        last, first = restored(row.last_name, known.last_name), restored(row.first_name, known.first_name)
+        return ine, last, first, row.birth_date or known.birth_date, row.email or known.email
 
     def _enrolment(
         self, row: PupilRow, schooling: Schooling, answer: Eligibility, known: Known | None

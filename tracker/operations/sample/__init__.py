@@ -1,7 +1,7 @@
 """Sample data for an empty database: Norman schools, invented pupils, devices, people, a few days of hand-overs."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -11,6 +11,7 @@ from tracker.models.agreements import Agreement
 from tracker.models.database import Table, database
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.pupils import Enrolment, Guardian, Pupil
+from tracker.models.rosters import Departure
 from tracker.models.schools import Campaign, School
 from tracker.models.users import User
 from tracker.operations import custody, ledger
@@ -25,6 +26,7 @@ from tracker.rules.access import SYSTEM
 from tracker.rules.calendar import local_date
 from tracker.rules.codes import BODIES, OwnKind, own_code
 from tracker.rules.custody import DeviceKind, Holder
+from tracker.rules.departures import Destination
 from tracker.rules.names import search_key
 from tracker.rules.refusals import Refused
 
@@ -103,7 +105,21 @@ def _insert_around(invented: list[Invented], school: School) -> None:
     named = [(ids[one.pupil["slip_code"]], one) for one in invented]
     _insert(Enrolment, [one.enrolment | {"pupil": each, "school": school.id} for each, one in named])
     _insert(Guardian, [row | {"pupil": each} for each, one in named for row in one.guardians])
+    _insert_departures(school)
     _insert(Agreement, [one.agreement | {"pupil": each} for each, one in named if one.agreement])
+
+
+def _insert_departures(school: School) -> None:
+    """Rule L5. Who left is on the list of departures, to be qualified."""
+    left = Enrolment.select().where(Enrolment.school == school, Enrolment.left_on.is_null(False))
+    rows = [
+        {
+            "pupil": row.pupil_id, "enrolment": row.id, "school": school.id, "left_on": row.left_on,
+            "noticed_at": datetime.combine(row.left_on, time(6), UTC), "destination": Destination.TO_QUALIFY,
+        }
+        for row in left
+    ]  # fmt: skip
+    _insert(Departure, rows)
 
 
 def _insert(table: type[Table], rows: list[dict[str, Any]]) -> None:

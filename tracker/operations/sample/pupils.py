@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ from tracker.operations.sample import names
 from tracker.operations.sample.schools import BOTH, GENERAL, VOCATIONAL, SampleSchool
 from tracker.rules.agreements import AgreementState
 from tracker.rules.codes import BODIES, OwnKind, own_code
-from tracker.rules.eligibility import Eligibility, Eligible, Level, Schooling, eligibility
+from tracker.rules.eligibility import ENTRY_LEVELS, Eligibility, Eligible, Level, Schooling, eligibility
 from tracker.rules.names import search_key
 
 
@@ -31,14 +32,14 @@ _GENERAL = (
     Form("TGT", Level.TERMINALE_GT, "20211010111", 17, 3),
 )
 _VOCATIONAL = (
-    Form("2PRO", Level.SECONDE_PRO, "24720010131", 15, 5),
-    Form("1CAP", Level.CAP_1_OF_2, "24122010121", 15, 2),
+    Form("2PRO", Level.SECONDE_PRO, "24720010311", 15, 5),
+    Form("1CAP", Level.CAP_1_OF_2, "24122010211", 15, 2),
     Form("2CAP", Level.CAP_2_OF_2, "24122010221", 16, 2),
-    Form("1PRO", Level.PREMIERE_PRO, "24720010232", 16, 2),
-    Form("TPRO", Level.TERMINALE_PRO, "24720010333", 17, 2),
-    Form("CAP3A", Level.CAP_OF_3, "24233010133", 15, 1),
+    Form("1PRO", Level.PREMIERE_PRO, "24720010321", 16, 2),
+    Form("TPRO", Level.TERMINALE_PRO, "24720010331", 17, 2),
+    Form("CAP3A", Level.CAP_OF_3, "24233010311", 15, 1),
 )
-_TO_CHECK = Form("UPE2A", Level.UNKNOWN, "", 16, 1)
+_TO_CHECK = Form("UPE2A", Level.UNKNOWN, "39920010110", 16, 1)
 
 FORMS = {GENERAL: _GENERAL, VOCATIONAL: _VOCATIONAL, BOTH: (*_GENERAL, *_VOCATIONAL)}
 CLASS_SIZE = 24
@@ -71,15 +72,16 @@ class Inventor:
     def __init__(self, dice: Random, school_year: int, today: date, now: datetime) -> None:
         self.dice, self.school_year, self.today, self.now = dice, school_year, today, now
         self._taken: set[str] = set()
+        self._numbers = count(1)
 
     def pupils_of(self, school: SampleSchool) -> Iterator[Invented]:
         """The pupils of a school, class by class."""
         forms = FORMS[school.teaches]
         whole = sum(form.weight for form in forms)
         for form in forms:
-            count = round(school.pupils * form.weight / whole)
-            classes = max(1, round(count / CLASS_SIZE))
-            for number in range(count):
+            size = round(school.pupils * form.weight / whole)
+            classes = max(1, round(size / CLASS_SIZE))
+            for number in range(size):
                 yield self._pupil(school, form, f"{form.name}{number % classes + 1}")
         for _ in range(TO_CHECK):
             yield self._pupil(school, _TO_CHECK, _TO_CHECK.name)
@@ -133,7 +135,7 @@ class Inventor:
         return text
 
     def _enrolment(self, form: Form, class_name: str, repeats: bool) -> dict[str, Any]:
-        left = self.dice.random() < 0.02
+        left, arrived = self.dice.random() < 0.02, self.dice.random() < 0.03
         waits_for_class = self.dice.random() < 0.01
         starts = date(self.school_year, 9, 1)
         return {
@@ -146,7 +148,9 @@ class Inventor:
             "entered_on": starts,
             "left_on": max(starts, self.today - timedelta(days=self.dice.randrange(1, 30))) if left else None,
             "repeats_year": repeats,
-            "arrived_mid_course": self.dice.random() < 0.03,
+            "arrived_mid_course": arrived,
+            "newcomer": arrived or (form.level in ENTRY_LEVELS and not repeats),
+            "roster_id": str(700_000 + next(self._numbers)),
         }
 
     def _eligibility(self, school: SampleSchool, enrolment: dict[str, Any]) -> Eligibility:
