@@ -21,6 +21,7 @@ class PageNote(StrEnum):
     """What is to be known of a scanned page that did not simply find its place."""
 
     UNREAD = "unread"
+    SEVERAL = "several"
     BLANK = "blank"
     FOREIGN = "foreign"
     ALREADY = "already"
