@@ -188,6 +188,12 @@ def locked(query: peewee.ModelSelect) -> peewee.ModelSelect:
     return query.for_update() if is_postgres() else query
 
 
+def take_turn(number: int) -> None:
+    """Wait until no other transaction has this turn; it is over with the transaction (SQLite has one writer anyway)."""
+    if is_postgres():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (number,))
+
+
 class UtcDateTimeField(peewee.DateTimeField):
     """A moment in UTC: aware in Python, without offset in the database; naive values are refused."""
 

@@ -14,6 +14,7 @@ from tracker.models.pupils import Enrolment, Guardian, OtherIne, Pupil
 from tracker.models.rosters import CodeAnswer, Departure, RosterImport
 from tracker.models.schools import School
 from tracker.rules.custody import DeviceKind
+from tracker.rules.departures import Destination
 from tracker.rules.rosters import CodeKind, ImportState
 
 
@@ -21,7 +22,7 @@ from tracker.rules.rosters import CodeKind, ImportState
 class Known:
     """A pupil as the database has them, with the newest enrolment that is looked at.
 
-    `departure_id`: that enrolment ended with a departure. `laptop_year`: the school year of the open laptop loan.
+    `departure_id`: that enrolment ended with a departure, and nobody came back. `laptop_year`: the school year of the open laptop loan.
     """
 
     pupil_id: int
@@ -73,9 +74,9 @@ def pupils_of_school(school_id: int, school_year: int) -> list[Known]:
 
 def newest_enrolments(pupil_ids: Iterable[int]) -> list[Known]:
     """The newest enrolment of each of these pupils, wherever it is."""
-    # Of the enrolments of one year the one that is in force counts, else the newest.
-    in_force_last = (Enrolment.school_year, Enrolment.left_on.is_null(), Enrolment.id)
-    return _newest(_known().where(among(Pupil.id, pupil_ids)).order_by(*in_force_last))
+    # Of the enrolments of one year the one that lasts longest counts, else the newest.
+    lasting_last = (Enrolment.school_year, Enrolment.left_on.is_null(), Enrolment.left_on, Enrolment.id)
+    return _newest(_known().where(among(Pupil.id, pupil_ids)).order_by(*lasting_last))
 
 
 def _known() -> peewee.ModelSelect:
@@ -83,9 +84,14 @@ def _known() -> peewee.ModelSelect:
     return (
         Enrolment.select(*_COLUMNS)
         .join(Pupil, on=(Enrolment.pupil == Pupil.id))
-        .join_from(Enrolment, Departure, JOIN.LEFT_OUTER, on=(Departure.enrolment == Enrolment.id))
+        .join_from(Enrolment, Departure, JOIN.LEFT_OUTER, on=_is_gone())
         .join_from(Pupil, Loan, JOIN.LEFT_OUTER, on=laptop)
     )
+
+
+def _is_gone() -> peewee.Expression:
+    """The departure of who came back again is history: they are here, and may leave once more."""
+    return (Departure.enrolment == Enrolment.id) & (Departure.destination != Destination.CAME_BACK.value)
 
 
 def _newest(rows: peewee.ModelSelect) -> list[Known]:

@@ -11,7 +11,7 @@ from tracker.models.database import Table
 from tracker.models.pupils import Enrolment, OtherIne, Pupil
 from tracker.models.rosters import CodeAnswer, RosterChange, RosterImport
 from tracker.operations.rosters import departing
-from tracker.operations.rosters.comparison import Comparison
+from tracker.operations.rosters.comparison import Comparison, Planned
 from tracker.operations.rosters.journal import Journal, plain
 from tracker.operations.rosters.placing import ENROLMENT_FIELDS, PUPIL_FIELDS
 from tracker.rules.access import Actor
@@ -108,13 +108,18 @@ def _change_enrolments(lines: list[Journal]) -> None:
         if planned.enrolment_id is None or planned.here is None:
             continue
         before = {name: getattr(planned.here, name) for name in ENROLMENT_FIELDS}
-        after = dict(zip(ENROLMENT_FIELDS, planned.placed.enrolment, strict=True)) if planned.placed else {}
-        after = after or {"left_on": planned.left_on}
-        changed = {name: value for name, value in after.items() if before[name] != value}
+        changed = {name: value for name, value in _enrolment_after(planned).items() if before[name] != value}
         if changed:
             Enrolment.update(changed).where(Enrolment.id == planned.enrolment_id).execute()
         line.before["enrolment"] = {name: plain(before[name]) for name in changed} | {"id": planned.enrolment_id}
         line.after["enrolment"] = {name: plain(value) for name, value in changed.items()}
+
+
+def _enrolment_after(planned: Planned) -> dict[str, Any]:
+    """Of who left, what the comparison says and no more: the row may be of an earlier year than the file."""
+    if planned.ends:
+        return {name: after for name, (_before, after) in planned.fields.items() if name in ENROLMENT_FIELDS}
+    return dict(zip(ENROLMENT_FIELDS, planned.placed.enrolment, strict=True)) if planned.placed else {}
 
 
 def _keep_numbers(lines: list[Journal]) -> None:

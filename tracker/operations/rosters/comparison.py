@@ -15,11 +15,15 @@ from tracker.rules.eligibility import Eligible, Level
 from tracker.rules.rosters import ChangeKind, Stop, Whole, stops
 
 _FIELDS = PUPIL_FIELDS + ENROLMENT_FIELDS
+_EXIT = frozenset({"left_on", "exit_reason"})
 
 
 @dataclass(slots=True)
 class Planned:
-    """What the file does to one pupil. `fields`: before and after, by name; `placed` empty: absent from the file."""
+    """What the file does to one pupil. `fields`: before and after, by name; `placed` empty: absent from the file.
+
+    `ends`: the pupil has left, and the enrolment here, of whatever year, is the one that ended.
+    """
 
     kind: ChangeKind
     school_year: int
@@ -29,6 +33,7 @@ class Planned:
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     left_on: date | None = None
     loan_follows: bool = False
+    ends: bool = False
 
     @property
     def pupil_id(self) -> int | None:
@@ -38,13 +43,13 @@ class Planned:
 
     @property
     def enrolment_id(self) -> int | None:
-        """The enrolment that goes on, where there is one in this school and year."""
-        return self.here.enrolment_id if self.here and self.is_same_year else None
+        """The enrolment that goes on, where there is one in this school and year, or the one that ended."""
+        return self.here.enrolment_id if self.here and (self.ends or self.is_same_year) else None
 
     @property
     def is_same_year(self) -> bool:
-        """Whether the enrolment here is of the file's school year; a leaver's always is the one that ends."""
-        return self.kind is ChangeKind.LEAVER or bool(self.here and self.here.school_year == self.school_year)
+        """Whether the enrolment here is of the file's school year."""
+        return bool(self.here and self.here.school_year == self.school_year)
 
     @property
     def name(self) -> str:
@@ -64,6 +69,7 @@ class Comparison:
     placed: list[Placed] = field(default_factory=list)
     planned: list[Planned] = field(default_factory=list)
     unchanged: int = 0
+    refused_rows: int = 0
     proposals: list[Proposal] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
@@ -76,7 +82,8 @@ class Comparison:
         """The figures of the file."""
         verdicts = [each.answer.verdict for each in self.placed]
         return {
-            "pupils": len(self.placed),
+            "pupils": len(self.placed) + self.refused_rows,
+            "refused": self.refused_rows,
             "schooled": sum(each.schooled for each in self.placed),
             "left": sum(_is_gone(each.row, self.ground.today) for each in self.placed),
             "arrivals": len(self.of_kind(ChangeKind.ARRIVAL)),
@@ -98,6 +105,7 @@ def compare(roster: Roster, ground: Ground, accepted: Mapping[str, Any]) -> Comp
     placing = Placing(ground, roster.kind or Kind.SIECLE_PUPILS)
     result = Comparison(roster, ground, placing, proposals=found.proposals)
     result.problems = [*found.problems]
+    result.refused_rows = len(roster.refused_rows) + len(found.refused)
     for each in found.matches:
         _take_row(each, result, placing)
     for known in found.missing:
@@ -122,23 +130,30 @@ def _plan(each: Match, placed: Placed, result: Comparison) -> Planned | None:
     """What this row does, or None: nothing."""
     year, here, elsewhere = result.ground.school_year, each.here, each.elsewhere
     if _is_gone(each.row, result.ground.today):
-        return _gone(placed, here, year)
+        return _gone(placed, here, result)
     if elsewhere and elsewhere.school_id != result.ground.school_id:
         return _from_elsewhere(each, placed, result)
     if here is None or here.departure_id is not None:
         return Planned(ChangeKind.ARRIVAL, year, placed, here, elsewhere, _differences(placed, here or elsewhere))
     fields = _differences(placed, here)
+    if others := [ine for ine in each.new_numbers if ine != placed.pupil[0]]:
+        fields["other_ines"] = (None, ", ".join(others))
     return Planned(ChangeKind.CHANGED, year, placed, here, fields=fields) if fields or here.school_year < year else None
 
 
-def _gone(placed: Placed, here: Known | None, year: int) -> Planned | None:
+def _gone(placed: Placed, here: Known | None, result: Comparison) -> Planned | None:
     """The row has an exit date that is past. Who left before we knew them is not taken up: nobody needs them here."""
     if here is None:
         return None
-    fields = _differences(placed, here)
+    fields, year = _differences(placed, here), result.ground.school_year
+    if here.school_year < year:
+        # The class that they did not come back to is no class of theirs.
+        fields = {name: pair for name, pair in fields.items() if name in _EXIT}
     if here.departure_id is None:
-        return Planned(ChangeKind.LEAVER, year, placed, here, fields=fields, left_on=placed.row.left_on)
-    return Planned(ChangeKind.CHANGED, year, placed, here, fields=fields) if fields else None
+        return Planned(ChangeKind.LEAVER, year, placed, here, fields=fields, left_on=placed.row.left_on, ends=True)
+    # Another school may have them by now: what the pupil is called is no longer this school's to say.
+    fields = {name: pair for name, pair in fields.items() if name in ENROLMENT_FIELDS}
+    return Planned(ChangeKind.CHANGED, year, placed, here, fields=fields, ends=True) if fields else None
 
 
 def _from_elsewhere(each: Match, placed: Placed, result: Comparison) -> Planned | None:
@@ -147,18 +162,26 @@ def _from_elsewhere(each: Match, placed: Placed, result: Comparison) -> Planned 
     assert other is not None
     if other.school_year < ground.school_year - 1:
         return Planned(ChangeKind.ARRIVAL, ground.school_year, placed, each.here, other, _differences(placed, other))
-    if other.school_year == ground.school_year and other.stays(ground.today) and not _came_later(each.row, other):
+    if other.stays(ground.today) and _has_them(other, each.row, ground):
         result.problems.append(_problem(Severity.WARNING, "in_two_schools", each.row, "DATE_ENTREE"))
         return None
     waiting = int(ground.settings["transfer_waiting_days"])
     left_on = other.left_on if not other.stays(ground.today) else None
     loan_follows = follows(left_on, ground.today, waiting, member=ground.is_member)
     if not loan_follows:
-        result.problems.append(_problem(Severity.INFORMATION, "loan_stays", each.row, days=str(waiting)))
+        code = "loan_stays" if ground.is_member else "loan_stays_no_member"
+        result.problems.append(_problem(Severity.INFORMATION, code, each.row, days=str(waiting)))
     return Planned(
         ChangeKind.MOVE, ground.school_year, placed, each.here, other, _differences(placed, other),
         loan_follows=loan_follows,
     )  # fmt: skip
+
+
+def _has_them(other: Known, row: PupilRow, ground: Ground) -> bool:
+    """Whether the other school, where they are enrolled still, keeps them: the one they entered last does."""
+    if other.school_year != ground.school_year:
+        return other.school_year > ground.school_year
+    return not _came_later(row, other)
 
 
 def _came_later(row: PupilRow, other: Known) -> bool:
@@ -169,7 +192,7 @@ def _absent(known: Known, ground: Ground) -> Planned:
     """Rule L5. A pupil whom the file no longer names has left; when exactly, nobody said."""
     left_on = known.left_on if known.left_on and known.left_on <= ground.today else ground.today
     fields = {"left_on": (known.left_on, left_on)}
-    return Planned(ChangeKind.LEAVER, ground.school_year, None, known, fields=fields, left_on=left_on)
+    return Planned(ChangeKind.LEAVER, ground.school_year, None, known, fields=fields, left_on=left_on, ends=True)
 
 
 def _is_gone(row: PupilRow, today: date) -> bool:

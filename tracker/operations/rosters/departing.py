@@ -12,6 +12,7 @@ from tracker.operations import custody
 from tracker.operations.custody import Circumstances
 from tracker.operations.rosters.comparison import Comparison, Planned
 from tracker.operations.rosters.journal import Journal, plain
+from tracker.queries.rosters import Known
 from tracker.rules.access import Actor
 from tracker.rules.custody import Holder, Movement
 from tracker.rules.departures import Destination
@@ -24,9 +25,9 @@ def follow(lines: Iterable[Journal], comparison: Comparison, *, actor: Actor, no
         planned = line.planned
         if planned.kind is ChangeKind.LEAVER:
             _leave(line, comparison, now)
-        elif planned.placed and planned.placed.row.exit_reason and planned.here and planned.here.departure_id:
-            _tell(line, comparison, now)
-        if planned.kind in (ChangeKind.ARRIVAL, ChangeKind.MOVE) and planned.here and planned.here.departure_id:
+        elif planned.ends:
+            _tell(line, comparison)
+        elif planned.here and planned.here.departure_id:
             _close(line, planned.here.departure_id, Destination.CAME_BACK, actor, now)
         if planned.kind is ChangeKind.MOVE:
             _move(line, comparison, actor, now)
@@ -40,25 +41,39 @@ def _leave(line: Journal, comparison: Comparison, now: datetime) -> None:
     assert planned.left_on is not None
     reason = planned.placed.row.exit_reason if planned.placed else ""
     destination = comparison.ground.exit_destination(reason)
-    made = Departure.create(
-        pupil=line.pupil_id, enrolment=planned.here.enrolment_id, school=planned.here.school_id, noticed_at=now,
-        left_on=planned.left_on, destination=destination,
-    )  # fmt: skip
-    line.after["departures"] = [made.id]
+    values = {"noticed_at": now, "left_on": planned.left_on, "destination": destination, "closed_at": None}
+    _depart(line, planned.here, values | {"closed_by": None})
     _mourn(line, destination)
 
 
-def _tell(line: Journal, comparison: Comparison, now: datetime) -> None:
-    """A later file says why a pupil left: it answers a departure that nobody has qualified."""
+def _depart(line: Journal, left: Known, values: dict[str, Any]) -> None:
+    """An enrolment has one departure: who came back and leaves again has the same one anew."""
+    again = Departure.get_or_none(Departure.enrolment == left.enrolment_id)
+    if again is None:
+        made = Departure.create(pupil=line.pupil_id, enrolment=left.enrolment_id, school=left.school_id, **values)
+        line.after["departures"] = [made.id]
+    else:
+        _rewrite(line, again, values)
+
+
+def _rewrite(line: Journal, departure: Departure, values: dict[str, Any]) -> None:
+    line.before.setdefault("departures", []).append(_as_before(departure))
+    Departure.update(values).where(Departure.id == departure.id).execute()
+
+
+def _tell(line: Journal, comparison: Comparison) -> None:
+    """A later file says when or why a pupil left: it answers a departure that nobody has qualified."""
     planned = line.planned
     assert planned.here is not None
     assert planned.placed is not None
-    destination = comparison.ground.exit_destination(planned.placed.row.exit_reason)
+    row = planned.placed.row
     departure = Departure.get_by_id(planned.here.departure_id)
+    values: dict[str, Any] = {"left_on": row.left_on} if row.left_on != departure.left_on else {}
+    destination = comparison.ground.exit_destination(row.exit_reason)
     if departure.destination == Destination.TO_QUALIFY and destination is not Destination.TO_QUALIFY:
-        line.before.setdefault("departures", []).append(as_before(departure))
-        departure.destination = destination
-        departure.save()
+        values["destination"] = destination
+    if values:
+        _rewrite(line, departure, values)
     _mourn(line, destination)
 
 
@@ -79,12 +94,9 @@ def _live(line: Journal) -> None:
 
 
 def _close(line: Journal, departure_id: int, destination: Destination, actor: Actor, now: datetime) -> None:
-    departure = Departure.get_by_id(departure_id)
-    if departure.closed_at is not None:
-        return
-    line.before.setdefault("departures", []).append(as_before(departure))
-    departure.destination, departure.closed_at, departure.closed_by = destination, now, actor.user_id
-    departure.save()
+    """Where the pupil is, is known now: that counts more than what anybody had answered."""
+    values = {"destination": destination, "closed_at": now, "closed_by": actor.user_id}
+    _rewrite(line, Departure.get_by_id(departure_id), values)
 
 
 def _move(line: Journal, comparison: Comparison, actor: Actor, now: datetime) -> None:
@@ -98,8 +110,8 @@ def _move(line: Journal, comparison: Comparison, actor: Actor, now: datetime) ->
         line.before["elsewhere"] = {"id": other.enrolment_id, "left_on": plain(other.left_on)}
     to = Destination.MEMBER_SCHOOL if comparison.ground.is_member else Destination.OTHER_SCHOOL
     if other.departure_id is None:
-        line.after["departures"] = [_closed_departure(line, to, comparison, actor, now)]
-    elif planned.loan_follows:
+        _depart(line, other, _found_elsewhere(line, to, today, actor, now))
+    elif planned.loan_follows or to is Destination.OTHER_SCHOOL:
         _close(line, other.departure_id, to, actor, now)
     if planned.loan_follows:
         line.before["loans"] = move_loans(line.pupil_id, comparison.ground.school_id or 0, actor=actor, now=now)
@@ -109,19 +121,16 @@ def _day_of_leaving(planned: Planned, today: date) -> date:
     entered = planned.placed.row.entered_on if planned.placed else None
     other_entered = planned.elsewhere.entered_on if planned.elsewhere else None
     left = min(entered, today) if entered else today
-    return max(left, other_entered) if other_entered else left
+    return min(max(left, other_entered), today) if other_entered else left
 
 
-def _closed_departure(line: Journal, to: Destination, comparison: Comparison, actor: Actor, now: datetime) -> int:
-    other = line.planned.elsewhere
-    assert other is not None
+def _found_elsewhere(line: Journal, to: Destination, today: date, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The departure of who was found in another school before their own said that they had left."""
     settled = line.planned.loan_follows or to is not Destination.MEMBER_SCHOOL
-    made = Departure.create(
-        pupil=line.pupil_id, enrolment=other.enrolment_id, school=other.school_id, noticed_at=now,
-        left_on=_day_of_leaving(line.planned, comparison.ground.today), destination=to,
-        closed_at=now if settled else None, closed_by=actor.user_id if settled else None,
-    )  # fmt: skip
-    return made.id
+    return {
+        "noticed_at": now, "left_on": _day_of_leaving(line.planned, today), "destination": to,
+        "closed_at": now if settled else None, "closed_by": actor.user_id if settled else None,
+    }  # fmt: skip
 
 
 def move_loans(pupil_id: int, school_id: int, *, actor: Actor, now: datetime) -> list[list[int]]:
@@ -146,10 +155,7 @@ def move_loan(device_id: int, school_id: int, *, actor: Actor, now: datetime) ->
         )
 
 
-def as_before(departure: Departure) -> dict[str, Any]:
+def _as_before(departure: Departure) -> dict[str, Any]:
     """A departure as it is, to be written back by an undoing."""
-    closed_at = departure.closed_at.isoformat() if departure.closed_at else None
-    return {
-        "id": departure.id, "destination": departure.destination, "closed_at": closed_at,
-        "closed_by": departure.closed_by,
-    }  # fmt: skip
+    names = ("id", "noticed_at", "left_on", "destination", "closed_at", "closed_by")
+    return {name: plain(getattr(departure, name)) for name in names}

@@ -6,17 +6,18 @@ from typing import Any, BinaryIO
 
 import structlog
 
-from tracker.models.database import database, locked
+from tracker.models.database import database, locked, take_turn
 from tracker.models.rosters import RosterChange, RosterImport
 from tracker.models.schools import School
 from tracker.operations import works
 from tracker.operations.rosters.applying import Progress, write
 from tracker.operations.rosters.comparison import Comparison
 from tracker.operations.rosters.guardians import GuardianComparison, write_guardians
-from tracker.operations.rosters.readings import Compared, Reading, read
+from tracker.operations.rosters.readings import Compared, Reading, compared
 from tracker.operations.rosters.summary import summary
 from tracker.operations.rosters.vocabulary import VocabularyComparison, write_vocabulary
 from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.rosters import Roster, read_roster
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.refusals import Refused
@@ -33,11 +34,18 @@ def take_in(
     """Record a file that storage keeps already, and ask for its preview as long work. Raises Refused."""
     _check(actor, school_id)
     with database.atomic():
-        made = RosterImport.create(
-            school=school_id, state=ImportState.WAITING, origin=origin, file_name=file_name[-200:], file=file.key,
-            digest=file.digest, size=file.size, uploaded_by=actor.user_id, uploaded_at=now,
-        )  # fmt: skip
+        made = _record(file, file_name, school_id, ImportState.WAITING, origin, actor, now)
         works.ask(WorkKind.READ_ROSTER, made.id, school_id=school_id, actor=actor, now=now)
+    return made
+
+
+def _record(
+    file: Stored, file_name: str, school_id: int, state: ImportState, origin: Origin, actor: Actor, now: datetime
+) -> RosterImport:
+    made = RosterImport.create(
+        school=school_id, state=state, origin=origin, file_name=file_name[-200:], file=file.key,
+        digest=file.digest, size=file.size, uploaded_by=actor.user_id, uploaded_at=now,
+    )  # fmt: skip
     log.info("roster taken in", roster_import=made.id, school=school_id, size=file.size, by=actor.user_id)
     return made
 
@@ -59,16 +67,26 @@ def find(import_id: int, actor: Actor) -> RosterImport:
 
 def preview(import_id: int, source: BinaryIO, *, now: datetime) -> Reading:
     """Read and compare, and keep what was found for the screen."""
-    found = RosterImport.get_by_id(import_id)
-    reading = _read(found, source, found.accepted or {}, now)
+    roster = read_roster(source)
     with database.atomic():
-        _keep(found, reading, ImportState.REFUSED if reading.broken else ImportState.READY)
+        found = locked(RosterImport.select().where(RosterImport.id == import_id)).get()
+        if found.state not in _OPEN:
+            raise Refused("import_not_ready")
+        reading = _compared(found, roster, now)
+        _keep(found, reading, _state_after(reading))
     return reading
 
 
-def _read(found: RosterImport, source: BinaryIO, accepted: Mapping[str, Any], now: datetime) -> Reading:
+_OPEN = (ImportState.WAITING, ImportState.READY, ImportState.REFUSED)
+
+
+def _state_after(reading: Reading) -> ImportState:
+    return ImportState.REFUSED if reading.broken else ImportState.READY
+
+
+def _compared(found: RosterImport, roster: Roster, now: datetime) -> Reading:
     school = School.get_by_id(found.school_id)
-    return read(source, school, school.uai, local_date(now), accepted)
+    return compared(roster, school, school.uai, local_date(now), found.accepted or {})
 
 
 def _keep(found: RosterImport, reading: Reading, state: ImportState) -> None:
@@ -106,23 +124,55 @@ def apply(import_id: int, source: BinaryIO, *, actor: Actor, now: datetime, prog
     The file is compared anew: where something has come up since the preview that needs a yes, nothing is written
     and the new preview is kept.
     """
+    find(import_id, actor)
+    roster = read_roster(source)
     with database.atomic():
-        found = locked(RosterImport.select().where(RosterImport.id == find(import_id, actor).id)).get()
-        if found.state != ImportState.READY:
-            raise Refused("import_not_ready")
-        locked(School.select().where(School.id == found.school_id)).get()
-        reading = _read(found, source, found.accepted or {}, now)
-        if not reading.refused:
-            assert reading.compared is not None
-            _write(reading.compared, found, actor, now, progress)
-            found.applied_by, found.applied_at = actor.user_id, now
-            _keep(found, reading, ImportState.APPLIED)
+        reading = _apply(import_id, roster, actor, now, progress)
     if reading.refused:
-        with database.atomic():
-            _keep(found, reading, ImportState.REFUSED if reading.broken else ImportState.READY)
         raise Refused("stops_open", rule="E3", stops=list(reading.open_stops))
-    log.info("roster applied", roster_import=found.id, by=actor.user_id, **reading.counts())
+    log.info("roster applied", roster_import=import_id, by=actor.user_id, **reading.counts())
     return reading
+
+
+TURN = 7_213_005_120
+"""One import is written at a time: two schools may name the same pupil at the same moment."""
+
+
+def _apply(import_id: int, roster: Roster, actor: Actor, now: datetime, progress: Progress) -> Reading:
+    """Within the caller's transaction: the file is applied, or its new preview is kept."""
+    found = locked(RosterImport.select().where(RosterImport.id == import_id)).get()
+    if found.state != ImportState.READY:
+        raise Refused("import_not_ready")
+    take_turn(TURN)
+    reading = _compared(found, roster, now)
+    if reading.refused or reading.compared is None:
+        _keep(found, reading, _state_after(reading))
+        return reading
+    _write(reading.compared, found, actor, now, progress)
+    found.applied_by, found.applied_at = actor.user_id, now
+    _keep(found, reading, ImportState.APPLIED)
+    return reading
+
+
+def apply_at_once(
+    file: Stored, source: BinaryIO, file_name: str, school_id: int, accepted: Mapping[str, Any], *,
+    origin: Origin, actor: Actor, now: datetime, progress: Progress,
+) -> tuple[RosterImport, Reading]:  # fmt: skip
+    """Apply a file that storage keeps already, without preview or queue: the terminal's way. Raises Refused.
+
+    Where it is refused nothing is written but that it was there: see the reading.
+    """
+    _check(actor, school_id)
+    roster = read_roster(source)
+    with database.atomic():
+        made = _record(file, file_name, school_id, ImportState.READY, origin, actor, now)
+        made.accepted = dict(accepted)
+        made.save()
+        reading = _apply(made.id, roster, actor, now, progress)
+        if reading.refused and not reading.broken:
+            RosterImport.update(state=ImportState.CANCELLED).where(RosterImport.id == made.id).execute()
+    log.info("roster from the terminal", roster_import=made.id, refused=reading.refused, **reading.counts())
+    return made, reading
 
 
 def _write(compared: Compared, found: RosterImport, actor: Actor, now: datetime, progress: Progress) -> None:
@@ -139,14 +189,17 @@ def cancel(import_id: int, *, actor: Actor) -> None:
     """Leave a file that was not applied. Raises Refused."""
     with database.atomic():
         found = locked(RosterImport.select().where(RosterImport.id == find(import_id, actor).id)).get()
-        if found.state not in (ImportState.READY, ImportState.WAITING, ImportState.REFUSED):
+        if found.state not in _OPEN:
             raise Refused("import_not_ready")
         found.state = ImportState.CANCELLED
         found.save()
 
 
 def forget_files(storage: Storage, *, now: datetime) -> int:
-    """Delete the files whose time is over, and what their journals say of pupils; who, when and counts stay."""
+    """Delete the files whose time is over, and what their journals say of pupils; who, when and counts stay.
+
+    One that still waited for somebody's yes can no longer be applied: it is cancelled.
+    """
     campaign = current_campaign(local_date(now))
     days = int(settings_of(campaign, local_date(now))["roster_file_days"]) if campaign else 90
     old = RosterImport.select().where(
@@ -158,6 +211,7 @@ def forget_files(storage: Storage, *, now: datetime) -> int:
         with database.atomic():
             RosterChange.delete().where(RosterChange.roster_import == found).execute()
             kept = {name: (found.preview or {}).get(name) for name in ("counts", "stops")}
-            RosterImport.update(file=None, preview=kept).where(RosterImport.id == found.id).execute()
+            state = ImportState.CANCELLED if found.state in _OPEN else found.state
+            RosterImport.update(file=None, preview=kept, state=state).where(RosterImport.id == found.id).execute()
         forgotten += 1
     return forgotten

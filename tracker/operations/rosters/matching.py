@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from tracker.operations.rosters.ground import Ground
@@ -22,22 +23,30 @@ class Proposal:
 
 @dataclass(slots=True)
 class Match:
-    """A row with the enrolment that it continues here, and with the pupil's newest enrolment elsewhere."""
+    """A row with the enrolment that it continues here, and with the pupil's newest enrolment elsewhere.
+
+    `new_numbers`: national numbers of the row that nobody has yet.
+    """
 
     row: PupilRow
     here: Known | None = None
     elsewhere: Known | None = None
+    new_numbers: tuple[str, ...] = ()
 
 
 @dataclass
 class Matching:
-    """The rows that were understood, what they left over, and what a person is asked."""
+    """The rows that were understood, what they left over, and what a person is asked.
+
+    `refused`: the rows that mean two pupils, or a pupil twice; `spared`: pupils whom such a row names, no leavers.
+    """
 
     matches: list[Match] = field(default_factory=list)
     missing: list[Known] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
+    spared: set[int] = field(default_factory=set)
 
 
 def row_key(row: PupilRow) -> str:
@@ -54,9 +63,9 @@ def match(roster: Roster, ground: Ground, answers: Mapping[str, Any]) -> Matchin
     found = Matching([matcher.first(row) for row in roster.pupils])
     matcher.find_elsewhere(found)
     matcher.refuse_doubles(found)
-    seen = {each.here.pupil_id for each in found.matches if each.here}
-    refused = {each.pupil_id for row in roster.refused_rows if (each := matcher.first(row).here)}
-    found.missing = [known for known in matcher.here if known.pupil_id not in seen | refused]
+    found.spared |= {pupil_id for row in roster.refused_rows for pupil_id in matcher.meant_by(row)}
+    found.spared |= {each.here.pupil_id for each in found.matches if each.here}
+    found.missing = [known for known in matcher.here if known.pupil_id not in found.spared]
     return found
 
 
@@ -69,6 +78,7 @@ class _Matcher:
         self._by_id = {known.pupil_id: known for known in here}
         self._by_ine = {known.ine: known for known in here if known.ine}
         self._by_roster_id = {known.roster_id: known for known in here if known.roster_id}
+        self._numberless = {_named(known): known for known in here if not known.ine and not known.roster_id}
         if ground.school and here:
             others = queries.other_ines_of(ground.school.id, ground.school_year)
             self._by_ine |= {ine: self._by_id[pupil_id] for ine, pupil_id in others.items() if pupil_id in self._by_id}
@@ -79,13 +89,22 @@ class _Matcher:
             if known := self._by_ine.get(ine):
                 return Match(row, known)
         known = self._by_roster_id.get(row.roster_id)
+        if known is None and not row.ines and not row.roster_id:
+            known = self._numberless.get((search_key(row.name), row.birth_date))
         return Match(row, known if known and _may_be(row, known) else None)
+
+    def meant_by(self, row: PupilRow) -> set[int]:
+        """Whom of this school a refused row may mean: they are in the file, so they have not left."""
+        if known := self.first(row).here:
+            return {known.pupil_id}
+        name = search_key(row.name)
+        return {known.pupil_id for known in self.here if _named(known)[0] == name}
 
     def find_elsewhere(self, found: Matching) -> None:
         """Rows that mean nobody here, and pupils who had left: where else are they known?"""
         strangers = [each for each in found.matches if each.here is None]
-        by_ine = queries.pupils_by_ine(ine for each in strangers for ine in each.row.ines)
-        ids = {id(each): self._stranger(each.row, by_ine, found) for each in strangers}
+        by_ine = self._whose_numbers(found)
+        ids = {id(each): self._stranger(each.row, by_ine) for each in strangers}
         back = [each for each in found.matches if each.here and not each.here.stays(self._ground.today)]
         wanted = {pupil_id for pupil_id in ids.values() if pupil_id}
         wanted |= {each.here.pupil_id for each in back if each.here}
@@ -105,11 +124,22 @@ class _Matcher:
         each.here = self._by_id.get(known.pupil_id)
         each.elsewhere = None if each.here else known
 
-    def _stranger(self, row: PupilRow, by_ine: Mapping[str, int], found: Matching) -> int | None:
+    def _whose_numbers(self, found: Matching) -> dict[str, int]:
+        """The pupil of every national number of the file that has one; a row that names two pupils is refused."""
+        by_ine = {ine: known.pupil_id for ine, known in self._by_ine.items()}
+        by_ine |= queries.pupils_by_ine(ine for each in found.matches for ine in each.row.ines if ine not in by_ine)
+        for each in found.matches:
+            each.new_numbers = tuple(ine for ine in each.row.ines if ine not in by_ine)
+            named = {by_ine[ine] for ine in each.row.ines if ine in by_ine}
+            named |= {each.here.pupil_id} if each.here else set()
+            if len(named) > 1:
+                found.problems.append(_error("numbers_of_two_pupils", each.row, numbers=", ".join(each.row.ines)))
+                found.refused.add(id(each.row))
+                found.spared |= named
+        return by_ine
+
+    def _stranger(self, row: PupilRow, by_ine: Mapping[str, int]) -> int | None:
         ids = {by_ine[ine] for ine in row.ines if ine in by_ine}
-        if len(ids) > 1:
-            found.problems.append(_error("numbers_of_two_pupils", row, numbers=", ".join(row.ines)))
-            found.refused.add(id(row))
         return min(ids) if ids else self._answers.get(row_key(row)) or None
 
     def _propose(self, strangers: list[Match], found: Matching) -> None:
@@ -136,15 +166,18 @@ class _Matcher:
 
 
 def _may_be(row: PupilRow, known: Known) -> bool:
-    """Whether the school's own number may be believed: not against two numbers and a name that all differ."""
-    if not row.ines or not known.ine:
-        return True
-    return row.birth_date == known.birth_date or search_key(row.last_name) == search_key(known.last_name)
+    """Whether the school's own number may be believed: not against a birth date and names that all differ."""
+    same = row.birth_date == known.birth_date or not row.birth_date or not known.birth_date
+    names = {search_key(row.last_name), search_key(row.first_name)}
+    return same or bool(names & {search_key(known.last_name), search_key(known.first_name)})
+
+
+def _named(known: Known) -> tuple[str, date | None]:
+    return search_key(f"{known.last_name} {known.first_name}"), known.birth_date
 
 
 def _has_same_name(row: PupilRow, known: Known) -> bool:
-    known_name = search_key(f"{known.last_name} {known.first_name}")
-    return row.birth_date == known.birth_date and search_key(row.name) == known_name
+    return (search_key(row.name), row.birth_date) == _named(known)
 
 
 def _error(code: str, row: PupilRow, **facts: str) -> Problem:

@@ -1,6 +1,7 @@
 """A file read and compared: pupils, guardians or names, behind one form for screens, terminal and applying."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +19,12 @@ from tracker.rules.rosters import Stop, school_year_of
 
 COUNTS = (
     "pupils", "schooled", "left", "arrivals", "leavers", "moves", "changed", "unchanged", "eligible", "to_check",
+    "refused",
 )  # fmt: skip
+
+
+MOST_OF_A_KIND = 1_000
+"""Problems of one code that are listed; the others are counted, as the reader does."""
 
 
 class Compared(Protocol):
@@ -46,7 +52,7 @@ _COMPARERS: dict[Kind, Callable[[Roster, Ground, Mapping[str, Any]], Compared]] 
 class Reading:
     """A file, and what it would do. `compared` is empty for a file that is refused as a whole.
 
-    `accepted`: {"stops": [names], "identities": {row key: pupil id or 0}}.
+    `accepted`: {"stops": [names], "identities": {row key: pupil id or 0}}. `to_apply`: a preview would be no answer.
     """
 
     roster: Roster
@@ -54,12 +60,15 @@ class Reading:
     school_year: int
     compared: Compared | None
     accepted: Mapping[str, Any] = field(default_factory=dict)
+    to_apply: bool = False
 
     @property
     def problems(self) -> list[Problem]:
         """All problems of the file and of what it means, in the order of lines."""
-        of_rows = [*self.roster.problems, *(self.compared.problems if self.compared else [])]
-        return [*self._of_the_whole(), *sorted(of_rows, key=lambda problem: problem.line or 0)]
+        read = [each for each in self.roster.problems if each.code != "more_of_the_same"]
+        beyond = [each for each in self.roster.problems if each.code == "more_of_the_same"]
+        found = self.compared.problems if self.compared else []
+        return [*self._of_the_whole(), *_listed([*read, *found]), *beyond]
 
     def _of_the_whole(self) -> list[Problem]:
         """What needs a yes, as an error until somebody says it; a school that is not known yet."""
@@ -71,7 +80,8 @@ class Reading:
             for stop in self.compared.stops
         ]
         if self.compared.ground.school is None:
-            found.append(Problem(Severity.INFORMATION, "school_unknown", facts={"uai": self.uai}))
+            severity = Severity.ERROR if self.to_apply else Severity.INFORMATION
+            found.append(Problem(severity, "school_unknown", facts={"uai": self.uai}))
         return found
 
     def _facts(self) -> dict[str, str]:
@@ -97,7 +107,12 @@ class Reading:
     @property
     def broken(self) -> bool:
         """Whether the file can never be applied."""
-        return self.compared is None or any(problem.whole_file for problem in self.problems)
+        return self.compared is None or self.to_apply_unknown or any(each.whole_file for each in self.compared.problems)
+
+    @property
+    def to_apply_unknown(self) -> bool:
+        """Whether it is to be applied for a school that is not known."""
+        return self.to_apply and self.compared is not None and self.compared.ground.school is None
 
     @property
     def refused(self) -> bool:
@@ -113,13 +128,33 @@ def read(
     source: Path | bytes | BinaryIO, school: School | None, uai: str, today: date, accepted: Mapping[str, Any]
 ) -> Reading:
     """Read a file and compare it with what is known; `school` None: not known yet, a preview only. Writes nothing."""
-    roster = read_roster(source)
+    return compared(read_roster(source), school, uai, today, accepted)
+
+
+def compared(roster: Roster, school: School | None, uai: str, today: date, accepted: Mapping[str, Any]) -> Reading:
+    """Compare what was read with what is known. Writes nothing."""
     roster.exported_at = _aware(roster.exported_at)
     year = roster.school_year or school_year_of(today)
     if roster.refused or roster.kind is None:
         return Reading(roster, uai, year, None, accepted)
     ground = ground_of(school, uai, year, today)
     return Reading(roster, uai, year, _COMPARERS[roster.kind](roster, ground, accepted), accepted)
+
+
+def _listed(problems: Iterable[Problem]) -> list[Problem]:
+    """As many of each code as anybody reads, then how many more there are."""
+    kept: list[Problem] = []
+    met: Counter[tuple[Severity, str]] = Counter()
+    for problem in problems:
+        met[problem.severity, problem.code] += 1
+        if met[problem.severity, problem.code] <= MOST_OF_A_KIND:
+            kept.append(problem)
+    more = {key: count - MOST_OF_A_KIND for key, count in met.items() if count > MOST_OF_A_KIND}
+    kept.sort(key=lambda problem: problem.line or 0)
+    return kept + [
+        Problem(severity, "more_of_the_same", facts={"more": str(count), "of": code})
+        for (severity, code), count in more.items()
+    ]
 
 
 def _aware(moment: datetime | None) -> datetime | None:
