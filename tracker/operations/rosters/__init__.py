@@ -10,6 +10,7 @@ from tracker.operations.rosters.imports import (
     find,
     forget_files,
     preview,
+    read_again,
     take_in,
 )
 from tracker.operations.rosters.readings import Reading, read
@@ -17,6 +18,6 @@ from tracker.operations.rosters.summary import report, summary
 from tracker.operations.rosters.undoing import undo, what_rests
 
 __all__ = [
-    "Reading", "apply", "apply_at_once", "ask_to_apply", "cancel", "find", "forget_files", "preview", "read", "report",
-    "summary", "take_from_folder", "take_in", "undo", "what_rests", "write",
+    "Reading", "apply", "apply_at_once", "ask_to_apply", "cancel", "find", "forget_files", "preview", "read",
+    "read_again", "report", "summary", "take_from_folder", "take_in", "undo", "what_rests", "write",
 ]  # fmt: skip

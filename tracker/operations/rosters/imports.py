@@ -77,6 +77,15 @@ def preview(import_id: int, source: BinaryIO, *, now: datetime) -> Reading:
     return reading
 
 
+def read_again(import_id: int, *, actor: Actor, now: datetime) -> None:
+    """Ask once more for a preview that could not be made. Raises Refused: import_not_ready, work_under_way."""
+    with database.atomic():
+        found = locked(RosterImport.select().where(RosterImport.id == find(import_id, actor).id)).get()
+        if found.state != ImportState.WAITING:
+            raise Refused("import_not_ready")
+        works.ask(WorkKind.READ_ROSTER, found.id, school_id=found.school_id, actor=actor, now=now)
+
+
 _OPEN = (ImportState.WAITING, ImportState.READY, ImportState.REFUSED)
 
 
