@@ -17,7 +17,7 @@ from tracker.operations import rosters, works
 from tracker.queries.accounts import actor_of
 from tracker.rules.access import SYSTEM, Actor
 from tracker.rules.refusals import Refused
-from tracker.rules.rosters import Origin
+from tracker.rules.rosters import ImportState, Origin
 from tracker.rules.work import WorkKind
 from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing, Storage
@@ -94,6 +94,8 @@ def _read_roster(shift: Shift) -> dict[str, Any]:
 
 def _apply_roster(shift: Shift) -> dict[str, Any]:
     roster_import = RosterImport.get_by_id(shift.work.subject)
+    if roster_import.state == ImportState.APPLIED:  # by a process that died before it could say so
+        return roster_import.preview["counts"]
     with shift.storage.open(roster_import.file) as source:
         reading = rosters.apply(roster_import.id, source, actor=shift.actor, now=shift.now, progress=shift.progress)
     return reading.counts()

@@ -20,7 +20,7 @@ from tracker.rules.departures import Destination
 from tracker.rules.eligibility import Level
 from tracker.rules.levels import mef_key
 from tracker.rules.names import search_key
-from tracker.rules.rosters import CodeKind
+from tracker.rules.rosters import ChangeKind, CodeKind
 
 Progress = Callable[[int, int], None]
 
@@ -44,7 +44,7 @@ def write(
         _keep_journal(some, roster_import)
         done += len(some)
         progress(done, total)
-    _ask_for_codes(comparison)
+    _ask_for_codes(comparison, roster_import)
 
 
 def _create_pupils(lines: list[Journal], now: datetime) -> None:
@@ -154,19 +154,24 @@ def _keep_journal(lines: list[Journal], roster_import: RosterImport) -> None:
     _insert(RosterChange, rows)
 
 
-def _ask_for_codes(comparison: Comparison) -> None:
+def _ask_for_codes(comparison: Comparison, roster_import: RosterImport) -> None:
     """Rules E1, L5. Codes that nobody knows are put before an administrator."""
     placed = comparison.placed
     unknown = {mef_key(each.row.mef) for each in placed if each.enrolment[0] == Level.UNKNOWN and each.row.mef}
-    _ask(CodeKind.MEF, unknown - {""})
     reasons = {each.row.exit_reason for each in placed if each.row.exit_reason}
     destinations = {reason: comparison.ground.exit_destination(reason) for reason in reasons}
-    _ask(CodeKind.EXIT_REASON, {reason for reason, to in destinations.items() if to is Destination.TO_QUALIFY})
+    unsure = {reason for reason, to in destinations.items() if to is Destination.TO_QUALIFY}
+    asked = {
+        CodeKind.MEF.value: _ask(CodeKind.MEF, unknown - {""}),
+        CodeKind.EXIT_REASON.value: _ask(CodeKind.EXIT_REASON, unsure),
+    }
+    if any(asked.values()):
+        RosterChange.create(roster_import=roster_import, kind=ChangeKind.CHANGED, after={"codes": asked})
 
 
-def _ask(kind: CodeKind, codes: Iterable[str]) -> None:
-    for code in sorted(codes):
-        CodeAnswer.get_or_create(kind=kind, code=code)
+def _ask(kind: CodeKind, codes: Iterable[str]) -> list[str]:
+    """The codes that nobody had asked about yet."""
+    return [code for code in sorted(codes) if CodeAnswer.get_or_create(kind=kind, code=code)[1]]
 
 
 def _insert(table: type[Table], rows: list[dict[str, Any]]) -> None:

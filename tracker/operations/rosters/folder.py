@@ -23,14 +23,19 @@ def take_from_folder(folder: Path, storage: Storage, *, now: datetime) -> list[R
     """Take in every settled file of every school's folder, oldest first; each leaves the folder once it is kept."""
     if not folder.is_dir():
         return []
-    files = [file for school in folder.iterdir() if school.is_dir() for file in school.iterdir() if file.is_file()]
+    files = [file for school in folder.iterdir() if school.is_dir() for file in school.iterdir() if _is_file(file)]
     settled = [file for file in files if _is_settled(file, now)]
     taken = [_take(file, storage, now) for file in sorted(settled, key=lambda file: file.stat().st_mtime)]
     return [each for each in taken if each]
 
 
+def _is_file(file: Path) -> bool:
+    """A file that was put there: neither hidden, as while it is being written, nor a link to some other place."""
+    return not file.name.startswith(".") and not file.is_symlink() and file.is_file()
+
+
 def _is_settled(file: Path, now: datetime) -> bool:
-    return not file.name.startswith(".") and file.stat().st_mtime <= (now - SETTLED).timestamp()
+    return file.stat().st_mtime <= (now - SETTLED).timestamp()
 
 
 def _take(file: Path, storage: Storage, now: datetime) -> RosterImport | None:

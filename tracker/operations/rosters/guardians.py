@@ -7,6 +7,7 @@ from typing import Any
 
 import peewee
 
+from tracker.models.agreements import Invitation
 from tracker.models.pupils import Enrolment, Guardian, Pupil
 from tracker.models.rosters import RosterChange, RosterImport
 from tracker.operations.rosters.ground import Ground
@@ -14,6 +15,9 @@ from tracker.queries import rosters as queries
 from tracker.rosters.rows import GuardianRow, Problem, Roster, Severity
 from tracker.rules.names import restored
 from tracker.rules.rosters import ChangeKind, Stop, Whole, stops
+
+AT_ONCE = 1_000
+"""Rows of one INSERT."""
 
 FIELDS = ("title", "last_name", "first_name", "email", "phone", "legal", "rank")
 
@@ -111,27 +115,55 @@ def _stops(result: GuardianComparison) -> list[Stop]:
 
 def write_guardians(comparison: GuardianComparison, roster_import: RosterImport) -> None:
     """Put the families of the file in place of those on file, within the caller's transaction."""
-    for family in comparison.families:
-        replace_guardians(family.pupil_id, family.after)
+    new = [family for family in comparison.families if not family.before]
+    for some in peewee.chunked([row | {"pupil": family.pupil_id} for family in new for row in family.after], AT_ONCE):
+        Guardian.insert_many(some).execute()
+    gone = {family.pupil_id: _replace(family.pupil_id, family.after) for family in comparison.families if family.before}
     lines = [
         {
             "roster_import": roster_import.id, "pupil": family.pupil_id, "kind": ChangeKind.CHANGED.value,
-            "before": {"guardians": family.before}, "after": {"guardians": family.after},
+            "before": {"guardians": family.before, "gone": gone.get(family.pupil_id, [])},
+            "after": {"guardians": family.after},
         }
         for family in comparison.families
     ]  # fmt: skip
-    for some in peewee.chunked(lines, 1_000):
+    for some in peewee.chunked(lines, AT_ONCE):
         RosterChange.insert_many(some).execute()
 
 
-def replace_guardians(pupil_id: int, rows: list[dict[str, Any]]) -> None:
-    """The guardians of a pupil are these, no others. Who stays keeps their row: an invitation names it."""
-    there = {(row.last_name, row.first_name): row for row in Guardian.select().where(Guardian.pupil == pupil_id)}
+def _replace(pupil_id: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The guardians of a pupil are these, no others; answers who is gone, with the invitations that name them.
+
+    Who stays keeps their row: an invitation names it.
+    """
+    there: dict[tuple[str, str], list[Guardian]] = defaultdict(list)
+    for row in Guardian.select().where(Guardian.pupil == pupil_id).order_by(Guardian.rank, Guardian.id):
+        there[row.last_name, row.first_name].append(row)
     for values in rows:
-        known = there.pop((values["last_name"], values["first_name"]), None)
-        if known is None:
-            Guardian.create(pupil=pupil_id, **values)
+        same = there[values["last_name"], values["first_name"]]
+        if same:
+            Guardian.update(values).where(Guardian.id == same.pop(0).id).execute()
         else:
-            Guardian.update(values).where(Guardian.id == known.id).execute()
-    for gone in there.values():
-        gone.delete_instance()
+            Guardian.create(pupil=pupil_id, **values)
+    return [_take_away(row) for left in there.values() for row in left]
+
+
+def _take_away(guardian: Guardian) -> dict[str, Any]:
+    invited = Invitation.select(Invitation.id).where(Invitation.guardian == guardian)
+    kept = {name: getattr(guardian, name) for name in ("id", *FIELDS)}
+    kept["invitations"] = [row.id for row in invited]
+    guardian.delete_instance()
+    return kept
+
+
+def restore_guardians(pupil_id: int, rows: list[dict[str, Any]], gone: list[dict[str, Any]]) -> None:
+    """The guardians of a pupil as they were; who was taken away has the same row and invitations again."""
+    for each in gone:
+        values = {name: each[name] for name in FIELDS} | {"pupil": pupil_id}
+        if not Guardian.select().where(Guardian.id == each["id"]).exists():
+            values["id"] = each["id"]
+        back = Guardian.create(**values, force_insert=True)
+        Invitation.update(guardian=back).where(
+            Invitation.id.in_(each["invitations"]), Invitation.guardian.is_null()
+        ).execute()
+    _replace(pupil_id, rows)

@@ -8,21 +8,23 @@ import peewee
 import structlog
 
 from tracker.models.agreements import Agreement
-from tracker.models.database import database, locked
+from tracker.models.database import among, database, locked, take_turn
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, OtherIne, Pupil
 from tracker.models.rosters import Departure, RosterChange, RosterImport
 from tracker.operations.rosters import departing
-from tracker.operations.rosters.guardians import replace_guardians
-from tracker.operations.rosters.imports import find
-from tracker.operations.rosters.vocabulary import put_names
+from tracker.operations.rosters.guardians import restore_guardians
+from tracker.operations.rosters.imports import TURN, find
+from tracker.operations.rosters.vocabulary import forget_code, put_names
+from tracker.rosters.rows import Kind
 from tracker.rules.access import Actor
 from tracker.rules.names import search_key
 from tracker.rules.refusals import Refused
-from tracker.rules.rosters import ImportState
+from tracker.rules.rosters import ChangeKind, CodeKind, ImportState
 
 log = structlog.get_logger()
 _AT_ONCE = 10_000
+_NAMES = (Kind.SIECLE_STRUCTURES.value, Kind.SIECLE_NOMENCLATURES.value)
 
 
 def undo(import_id: int, *, actor: Actor, now: datetime) -> None:
@@ -33,6 +35,7 @@ def undo(import_id: int, *, actor: Actor, now: datetime) -> None:
             raise Refused("import_not_applied")
         if found.file is None:
             raise Refused("import_forgotten", rule="E3")
+        take_turn(TURN)
         if rests := what_rests(found):
             raise Refused("import_rests", rule="E3", rests=rests)
         _take_back(found, actor, now)
@@ -43,13 +46,17 @@ def undo(import_id: int, *, actor: Actor, now: datetime) -> None:
 
 def what_rests(found: RosterImport) -> dict[str, int]:
     """What happened since to the pupils that the import touched, counted by kind; empty: it may be undone."""
-    touched = RosterChange.select(RosterChange.pupil).where(RosterChange.roster_import == found)
+    touched = RosterChange.select(RosterChange.pupil).where(
+        RosterChange.roster_import == found, RosterChange.pupil.is_null(False)
+    )
     since = found.applied_at
     happened = {
         "imports": _later_imports(found, touched),
         "loans": Loan.select().where(Loan.pupil.in_(touched), (Loan.started_at >= since) | (Loan.ended_at >= since)),
         "allocations": Allocation.select().where(Allocation.pupil.in_(touched), Allocation.started_at >= since),
-        "agreements": Agreement.select().where(Agreement.pupil.in_(touched), _moved_since(since)),
+        "agreements": Agreement.select().where(
+            Agreement.pupil.in_(touched), _moved_since(since) | among(Agreement.pupil, _new(found))
+        ),
         "departures": Departure.select().where(
             Departure.pupil.in_(touched), (Departure.noticed_at > since) | (Departure.closed_at > since)
         ),
@@ -59,15 +66,29 @@ def what_rests(found: RosterImport) -> dict[str, int]:
 
 
 def _later_imports(found: RosterImport, touched: peewee.ModelSelect) -> peewee.ModelSelect:
+    later = (RosterImport.applied_at > found.applied_at) | (
+        (RosterImport.applied_at == found.applied_at) & (RosterImport.id > found.id)
+    )
     return (
         RosterImport.select(RosterImport.id)
         .join(RosterChange)
-        .where(
-            RosterImport.applied_at >= found.applied_at, RosterImport.id != found.id,
-            RosterImport.state == ImportState.APPLIED, RosterChange.pupil.in_(touched),
-        )
+        .where(later, RosterImport.state == ImportState.APPLIED, RosterChange.pupil.in_(touched) | _same_names(found))
         .distinct()
-    )  # fmt: skip
+    )
+
+
+def _same_names(found: RosterImport) -> peewee.Expression:
+    """Later files that name classes of the same school, or level codes: those are every school's."""
+    same = (RosterImport.kind == found.kind) & RosterImport.kind.in_([*_NAMES])
+    return same & ((RosterImport.school == found.school_id) | (RosterImport.kind == Kind.SIECLE_NOMENCLATURES.value))
+
+
+def _new(found: RosterImport) -> list[int]:
+    """The pupils who are there since this import only: whatever hangs on them would go with them."""
+    of_pupils = RosterChange.select(RosterChange.pupil, RosterChange.after).where(
+        RosterChange.roster_import == found, RosterChange.kind == ChangeKind.ARRIVAL
+    )
+    return [change.pupil_id for change in of_pupils if change.after and change.after.get("new")]
 
 
 def _moved_since(since: datetime) -> peewee.Expression:
@@ -86,6 +107,10 @@ def _take_back(found: RosterImport, actor: Actor, now: datetime) -> None:
             _take_back_one(change, found, actor, now)
     for some in peewee.chunked(new, _AT_ONCE):
         Pupil.delete().where(Pupil.id.in_(some)).execute()
+    for change in changes:
+        for kind, codes in (change.after or {}).get("codes", {}).items():
+            for code in codes:
+                forget_code(CodeKind(kind), code)
 
 
 def _take_back_one(change: RosterChange, found: RosterImport, actor: Actor, now: datetime) -> None:
@@ -118,7 +143,7 @@ def _take_back_pupil(pupil_id: int, before: Mapping[str, Any]) -> None:
         pupil.first_name_key = search_key(f"{pupil.first_name} {pupil.last_name}")
         pupil.save()
     if "guardians" in before:
-        replace_guardians(pupil_id, before["guardians"])
+        restore_guardians(pupil_id, before["guardians"], before["gone"])
 
 
 def _write_back(table: Any, values: Mapping[str, Any]) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import peewee
+
+from tracker.models.pupils import Enrolment
 from tracker.models.rosters import CodeAnswer, RosterChange, RosterImport, SchoolClass
 from tracker.operations.rosters.ground import Ground
 from tracker.queries.rosters import last_read
 from tracker.rosters.rows import Kind, Problem, Roster
 from tracker.rules.eligibility import Level
-from tracker.rules.levels import level_of, mef_key
+from tracker.rules.levels import COMPARED, level_of, mef_key
 from tracker.rules.rosters import ChangeKind, CodeKind, Stop, Whole, stops
 
 _LONGEST = 100
@@ -92,10 +95,24 @@ def put_names(table: str, roster_import: RosterImport, names: Mapping[str, str |
         else:
             row, _new = CodeAnswer.get_or_create(kind=CodeKind.MEF, code=code)
             CodeAnswer.update(label=label or "").where(CodeAnswer.id == row.id).execute()
+            if label is None:
+                forget_code(CodeKind.MEF, code)
 
 
 def _put_class(roster_import: RosterImport, code: str, label: str | None) -> None:
     key = {"school": roster_import.school_id, "school_year": roster_import.school_year, "code": code}
-    SchoolClass.delete().where(*(getattr(SchoolClass, name) == value for name, value in key.items())).execute()
-    if label is not None:
+    there = SchoolClass.get_or_none(**key)
+    if label is None and there:
+        there.delete_instance()
+    elif there:
+        SchoolClass.update(label=label).where(SchoolClass.id == there.id).execute()
+    elif label is not None:
         SchoolClass.create(**key, label=label)
+
+
+def forget_code(kind: CodeKind, code: str) -> None:
+    """Ask no more about a code that nobody has answered or named, and that no enrolment has."""
+    column = peewee.fn.SUBSTR(Enrolment.mef, 1, COMPARED) if kind is CodeKind.MEF else Enrolment.exit_reason
+    if not Enrolment.select().where(column == code).exists():
+        unanswered = (CodeAnswer.meaning == "") & (CodeAnswer.label == "")
+        CodeAnswer.delete().where(CodeAnswer.kind == kind, CodeAnswer.code == code, unanswered).execute()
