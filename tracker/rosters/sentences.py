@@ -111,6 +111,31 @@ SENTENCES = {
     # Classes
     "class_code": _l("“%(found)s” cannot be a class: 1 to %(expected)s characters are expected."),
     "class_twice": _l("The class “%(found)s” is there twice: the first one counts."),
+    # What needs a yes
+    "stop_other_school": _l("The file is of the school %(found)s, not of %(expected)s: a person must say yes to that."),
+    "stop_last_year": _l("The file is of the school year %(file_year)s, not %(year)s: a person must say yes to that."),
+    "stop_older": _l("A newer file of this school was read already; this one is of %(exported)s."),
+    "stop_collapsed": _l("Only %(schooled)s pupils are enrolled in this file: most of the school would have left."),
+    "stop_identity": _l("Some pupils have the name and birth date of one we know: a person must say who is who."),
+    # Next to what is known
+    "school_unknown": _l("No school of the programme has the UAI %(uai)s yet: nothing could be applied."),
+    "in_two_schools": _l(
+        "The pupil is enrolled in another school still, and entered it no earlier: they stay there until it lets them"
+        " go."
+    ),
+    "loan_stays": _l(
+        "The pupil left another school more than %(days)s days ago: a loan that is open does not follow by itself."
+    ),
+    "loan_stays_no_member": _l(
+        "The pupil comes from a member school, and this one is no member: a loan that is open does not follow."
+    ),
+    "two_rows_one_pupil": _l("This row and the one of %(other)s mean the same pupil: this row is not taken."),
+    "numbers_of_two_pupils": _l("The numbers %(numbers)s belong to two pupils: the row is not taken."),
+    "level_unknown": _l("The level code %(mef)s is not known: an administrator checks the level."),
+    "three_year_cap": _l("Three-year CAP (%(mef)s): whether these pupils get a laptop is not settled."),
+    "arrival_unknown": _l("The file does not say where the pupil was last year: an administrator checks it."),
+    "guardians_before_pupils": _l("No pupil of this school year is known here yet: apply the roster of pupils first."),
+    "guardian_of_unknown_pupil": _l("No pupil of this school has this number: the guardians were left out."),
     # Beyond the list
     "more_of_the_same": _l("%(more)s more of this kind are not listed: %(kind)s"),
 }
