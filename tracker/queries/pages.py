@@ -20,30 +20,38 @@ BATCH_ROWS = 1_000
 class Order:
     """By `column`, equal values by `identity`: together they name one row, so that no page moves when rows come in.
 
-    `by_bytes`: the column's index on PostgreSQL is the one for prefixes, which sorts by bytes.
+    `by_bytes`: the column's index on PostgreSQL is the one for prefixes, which sorts by bytes. `newest_first`: from
+    the highest value down; `column` may be the identity itself.
     """
 
     column: peewee.Field
     identity: peewee.Field
     by_bytes: bool = False
+    newest_first: bool = False
+
+    def names(self, key: "Key | None") -> bool:
+        """Whether a key is one of this order: a number where rows are ordered by their identity, else a text."""
+        return key is not None and isinstance(key.value, int if self.column is self.identity else str)
 
     def beyond(self, key: "Key", *, backwards: bool) -> peewee.Expression:
         """The rows that follow (or precede) the row of this key; the first condition is a range of the index."""
-        further, same_or_further = self._operators(backwards)
-        farther_id = self.identity < key.identity if backwards else self.identity > key.identity
+        downwards = backwards != self.newest_first
+        further, same_or_further = self._operators(downwards)
+        farther_id = self.identity < key.identity if downwards else self.identity > key.identity
         value = peewee.Value(key.value, converter=False)
         farther = peewee.Expression(self.column, further, value)
         return peewee.Expression(self.column, same_or_further, value) & (farther | farther_id)
 
     def terms(self, *, backwards: bool) -> tuple[peewee.Node, peewee.Node]:
         """What to order by."""
+        backwards = backwards != self.newest_first
         if self.by_bytes and is_postgres():
             using = peewee.SQL("USING ~>~" if backwards else "USING ~<~")
             return peewee.NodeList((self.column, using)), _directed(self.identity, backwards)
         return _directed(self.column, backwards), _directed(self.identity, backwards)
 
-    def _operators(self, backwards: bool) -> tuple[str, str]:
-        sign = "<" if backwards else ">"
+    def _operators(self, downwards: bool) -> tuple[str, str]:
+        sign = "<" if downwards else ">"
         return (f"~{sign}~", f"~{sign}=~") if self.by_bytes and is_postgres() else (sign, f"{sign}=")
 
 
@@ -51,7 +59,7 @@ class Order:
 class Key:
     """The place of one row in an order."""
 
-    value: str
+    value: str | int
     identity: int
 
     def text(self) -> str:
@@ -78,10 +86,16 @@ def key_of(text: str | None) -> Key | None:
 
 
 def _is_key(value: Any, identity: Any) -> bool:
-    """Whether a database takes both: text without NUL and half characters, a number of 64 bits."""
-    if not isinstance(value, str) or type(identity) is not int:
-        return False
-    return "\0" not in value and value == value.encode(errors="ignore").decode() and abs(identity) < 2**63
+    """Whether a database takes both: text without NUL and half characters, numbers of 64 bits."""
+    if isinstance(value, str):
+        is_taken = "\0" not in value and value == value.encode(errors="ignore").decode()
+    else:
+        is_taken = _is_number(value)
+    return is_taken and _is_number(identity)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int and abs(value) < 2**63
 
 
 def page(
@@ -89,8 +103,9 @@ def page(
     size: int = PAGE_ROWS,
 ) -> Page:  # fmt: skip
     """The rows that follow `after`, or precede `before`, or the first ones. One query, never an OFFSET."""
-    backwards = key_of(before) is not None
-    key = key_of(before) or key_of(after)
+    earlier, later = key_of(before), key_of(after)
+    backwards = order.names(earlier)
+    key = earlier if backwards else later if order.names(later) else None
     rows = _rows(query, order, key, size + 1, backwards=backwards)
     more, rows = len(rows) > size, rows[:size]
     if backwards:

@@ -20,6 +20,9 @@ BLUEPRINTS = (
     "handover",
     "devices",
     "pupils",
+    "rosters",
+    "work",
+    "departures",
     "scanning",
     "printing",
     "users",
@@ -50,7 +53,7 @@ def init_app(app: Flask) -> None:
     """Everything that stands between a request and a view, then the views."""
     _lend_connections(app)
     Htmx(app)
-    for extension in (access, CSRFProtect(), intake, limits, language, render, headers, errors, navigation):
+    for extension in (access, intake, CSRFProtect(), limits, language, render, headers, errors, navigation):
         extension.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"tracker.web.{name}").bp)

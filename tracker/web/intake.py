@@ -1,10 +1,13 @@
-"""What a request may bring as far as the database: ids that a column can hold, text without NUL."""
+"""What a request may bring: files of a size that its view takes, ids that a column can hold, text without NUL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
+from typing import Any, TypeVar
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from werkzeug.routing import IntegerConverter, Map
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 MOST_ID = 2**31 - 1
 """PostgreSQL's integer: nothing has a greater id, and SQLite's driver stops at 64 bits with a fault."""
@@ -32,10 +35,28 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
+def takes(size: int) -> Callable[[View], View]:
+    """Mark a view that takes requests of up to `size` bytes, beyond what all others take."""
+
+    def mark(view: View) -> View:
+        view.takes = size  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def init_app(app: Flask) -> None:
-    """Put the limits in front of every view; before the first route is added."""
+    """Put the limits in front of every view; before the first route is added, after the guard, before any form."""
     app.url_map.converters["int"] = IdConverter
+    app.before_request(_take_more)
     app.before_request(_refuse_nul)
+
+
+def _take_more() -> None:
+    """A view's own limit counts only for who may open it: the guard has let the person pass."""
+    size = getattr(current_app.view_functions.get(request.endpoint or ""), "takes", None)
+    if size:
+        request.max_content_length = size
 
 
 def _refuse_nul() -> None:

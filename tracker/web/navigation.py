@@ -47,6 +47,8 @@ def _entries() -> list[Entry]:
         (Permission.SIGNED_IN, _("Home"), "home", "home.index"),
         (Permission.HAND_OVER, _("Hand over"), "scan", "handover.choose"),
         (Permission.SEE_PUPILS, _("Pupils"), "users", "pupils.index"),
+        (Permission.IMPORT_ROSTERS, _("Pupil roster"), "file-import", "rosters.index"),
+        (Permission.SEE_PUPILS, _("Departures"), "logout", "departures.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
         (Permission.PRINT_SLIPS, _("Print"), "printer", "printing.index"),
         (Permission.HAND_OVER, _("Scanner test"), "keyboard", "scanning.test"),

@@ -11,8 +11,10 @@ from flask_login import current_user
 from tracker.queries import pupils, stories
 from tracker.queries.campaigns import current_campaign
 from tracker.queries.candidates import eligibility_on
+from tracker.queries.departures import departures_of
 from tracker.queries.pages import every_row
 from tracker.queries.pupils import ORDER, PupilFilter, Year
+from tracker.queries.roster_imports import came_by_roster
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission, Scope
 from tracker.rules.eligibility import Eligible, Level
@@ -24,7 +26,7 @@ from tracker.web.language import day
 from tracker.web.lists import chosen, listed, typed
 from tracker.web.render import page
 from tracker.web.sentences import tone, words
-from tracker.web.stories import REASONS, pupil_entries
+from tracker.web.stories import REASONS, ByRoster, pupil_entries
 
 bp = Blueprint("pupils", __name__, url_prefix="/pupils")
 log = structlog.get_logger()
@@ -68,7 +70,8 @@ def show(pupil_id: int) -> Response:
         abort(404)
     log.info("pupil_seen", user_id=current_user.id, pupil_id=pupil_id)
     story = stories.pupil_story(pupil_id, scope)
-    loans = pupils.loans_of(pupil_id)
+    loans, departures = pupils.loans_of(pupil_id), departures_of(pupil_id)
+    by_roster = ByRoster(came_by_roster(pupil_id), departures)
     return page(
         "pupils/show.html",
         pupil=pupil,
@@ -79,7 +82,8 @@ def show(pupil_id: int) -> Response:
         loans=loans,
         set_aside=pupils.set_aside_for(pupil_id),
         guardians=pupils.guardians_of(pupil_id) if _sees_guardians(pupil, scope, year) else None,
-        story=pupil_entries(story, pupil, scope.school_ids),
+        departure=next((each for each in departures if each["closed_at"] is None), None),
+        story=pupil_entries(story, pupil, by_roster, scope.school_ids),
         covers=scope.covers,
         words=words,
         tone=tone,

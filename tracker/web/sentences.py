@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.rules.access import Role
 from tracker.rules.refusals import Refused
-from tracker.web import scan_words
+from tracker.web import roster_words, scan_words
 from tracker.web.language import clock_time, day, moment
 
 _ROLES = {
@@ -99,6 +99,16 @@ _REFUSALS = {
     "setting_reason_missing": _l("Write down why: the reason stays on record with the new value."),
     "reason_too_long": _l("This reason is too long: %(most)s characters at most."),
     "reason_missing": _l("An override needs a reason: write it down, it stays on record."),
+    "import_not_ready": _l("This cannot be done with the roster as it stands now: open its page again."),
+    "stops_open": _l("The roster was not applied, it needs a yes first: %(stop_words)s."),
+    "import_not_applied": _l("This roster is not applied: there is nothing to undo."),
+    "import_forgotten": _l("This roster can no longer be undone: its time to be kept is over."),
+    "import_rests": _l("This roster cannot be undone, because of what happened since. %(rests_words)s."),
+    "work_under_way": _l("This is being done already: wait until it ends."),
+    "work_failed": _l("Something went wrong and nothing was changed. Start again; if it fails again, tell the helpdesk."),
+    "file_missing": _l("The file is no longer kept: send it again."),
+    "code_form": _l("“%(code)s” is no code of this kind."),
+    "code_meaning_unknown": _l("Choose one of the answers."),
 }
 
 _AGREEMENTS = {
@@ -176,6 +186,13 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "layout": scan_words.LAYOUTS,
     "practice": scan_words.PRACTICE,
     "scanned": scan_words.SCANNED,
+    "import": roster_words.IMPORT_STATES,
+    "origin": roster_words.ORIGINS,
+    "roster": roster_words.KINDS,
+    "destination": roster_words.DESTINATIONS,
+    "change": roster_words.CHANGE_KINDS,
+    "severity": roster_words.SEVERITIES,
+    "rests": roster_words.RESTS,
 }
 TONES = {
     "in_stock": "ok",
@@ -194,6 +211,11 @@ TONES = {
     "yes": "ok",
     "no": "neutral",
     "check": "warn",
+    "ready": "warn",
+    "applied": "ok",
+    "to_qualify": "warn",
+    "error": "bad",
+    "warning": "warn",
 }
 
 
@@ -240,10 +262,23 @@ def _no_swap(facts: Mapping[str, Any]) -> str:
     return "" if facts.get("swap_possible") else _(", and this pupil has none in stock to swap for it")
 
 
+def _stop_words(facts: Mapping[str, Any]) -> str:
+    titles = roster_words.STOP_TITLES
+    said = [titles.get(stop) or _l("pupils of whom a person must say who they are") for stop in facts.get("stops", ())]
+    return "; ".join(str(each) for each in said)
+
+
+def _rests_words(facts: Mapping[str, Any]) -> str:
+    """What happened since, with how much of it."""
+    return "; ".join(f"{words('rests', kind)} ({count})" for kind, count in facts.get("rests", {}).items())
+
+
 _SAID: dict[str, dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "agreement_missing": {"agreement_words": _agreement_words},
     "device_allocated": {"no_swap": _no_swap},
     "device_not_in_stock": {"state_words": _out_of_stock_words},
+    "stops_open": {"stop_words": _stop_words},
+    "import_rests": {"rests_words": _rests_words},
     "school_not_member": {"membership": _membership},
     "second_year": {"level_words": lambda facts: words("level", facts.get("level") or "unknown")},
     "level_not_foreseen": {"level_words": lambda facts: words("level", facts.get("level") or "unknown")},

@@ -1,6 +1,6 @@
 """Events of the ledger and dates of a pupil's file as entries of a timeline: who, when, where, why."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,15 +82,26 @@ def device_entries(story: Story) -> list[Entry]:
     return [_entry(event, story, _device_title(event, story)) for event in story.events]
 
 
-def pupil_entries(story: Story, pupil: dict[str, Any], schools_seen: Set[int] | None) -> list[Entry]:
-    """A pupil's story: the devices' movements, the agreement's life and the schooling, the newest first.
+@dataclass(frozen=True)
+class ByRoster:
+    """What rosters did to a pupil: came to a school, left one."""
+
+    arrivals: Iterable[dict[str, Any]] = ()
+    departures: Iterable[dict[str, Any]] = ()
+
+
+def pupil_entries(
+    story: Story, pupil: dict[str, Any], by_roster: ByRoster, schools_seen: Set[int] | None
+) -> list[Entry]:
+    """A pupil's story: the devices' movements, the agreement's life, schooling and rosters, the newest first.
 
     `schools_seen` None: every device has a page for this person; else those at these schools.
     """
     entries = [
         _entry(event, story, _pupil_title(event, story), _device_url(event, schools_seen)) for event in story.events
     ]
-    return sorted([*entries, *_agreement(pupil), *_schooling(pupil)], key=lambda entry: entry.at, reverse=True)
+    entries += [*_agreement(pupil), *_schooling(pupil), *_came(by_roster, schools_seen), *_went(by_roster)]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
 def _entry(event: CustodyEvent, story: Story, title: str, url: str | None = None) -> Entry:
@@ -165,6 +176,31 @@ def _schooling(pupil: dict[str, Any]) -> list[Entry]:
     """When the pupil came to the school and left it."""
     steps = (("entered_on", _("Entered the school"), "login"), ("left_on", _("Left the school"), "logout"))
     return [_on(pupil[name], title, sign, pupil["school_name"]) for name, title, sign in steps if pupil[name]]
+
+
+def _came(by_roster: ByRoster, schools_seen: Set[int] | None) -> list[Entry]:
+    """The rosters that brought the pupil to a school; who applied them, where the person sees the school."""
+    titles = {"arrival": _("On the roster"), "move": _("Moved here by the roster")}
+    return [
+        Entry(
+            titles[each["kind"]], moment(each["applied_at"]), each["applied_at"].isoformat(), where=each["school"],
+            who=(each["who"] or _("the program")) if schools_seen is None or each["school_id"] in schools_seen else "",
+            sign="file-import",
+        )
+        for each in by_roster.arrivals
+    ]  # fmt: skip
+
+
+def _went(by_roster: ByRoster) -> list[Entry]:
+    """Off a roster: where to, as far as anybody knows."""
+    return [
+        Entry(
+            _("Off the roster"), moment(each["noticed_at"]), each["noticed_at"].isoformat(), where=each["school"],
+            why=_("Where to: %(destination)s.", destination=words("destination", each["destination"])),
+            tone="neutral" if each["closed_at"] else "warn", sign="logout",
+        )
+        for each in by_roster.departures
+    ]  # fmt: skip
 
 
 def _on(at: date, title: str, sign: str, school: str) -> Entry:

@@ -1,0 +1,97 @@
+"""Rosters in words: states, kinds of files, destinations, fields, stops and the yes to each."""
+
+from flask_babel import lazy_gettext as _l
+
+IMPORT_STATES = {
+    "waiting": _l("being read"),
+    "ready": _l("to be applied"),
+    "refused": _l("cannot be applied"),
+    "applied": _l("applied"),
+    "undone": _l("undone"),
+    "cancelled": _l("left aside"),
+}
+
+ORIGINS = {"upload": _l("uploaded"), "terminal": _l("command line"), "folder": _l("watched folder")}
+
+KINDS = {
+    "none": _l("not read yet"),
+    "siecle_pupils": _l("SIECLE, pupils"),
+    "siecle_guardians": _l("SIECLE, guardians"),
+    "siecle_structures": _l("SIECLE, classes"),
+    "siecle_nomenclatures": _l("SIECLE, level codes"),
+    "fregata_csv": _l("FREGATA (CSV)"),
+    "fregata_json": _l("FREGATA (JSON)"),
+}
+
+DESTINATIONS = {
+    "to_qualify": _l("not known yet"),
+    "member_school": _l("another member school"),
+    "other_school": _l("a school that is no member"),
+    "other_region": _l("another region"),
+    "cfa": _l("a CFA"),
+    "apprentice_here": _l("apprentice, stays in the class"),
+    "end_of_schooling": _l("end of schooling at the lycée"),
+    "died": _l("died"),
+    "came_back": _l("came back"),
+}
+
+CHANGE_KINDS = {
+    "arrival": _l("Arrivals"),
+    "leaver": _l("Off the roster"),
+    "move": _l("Arrivals from another member school"),
+    "changed": _l("Changed"),
+}
+
+SEVERITIES = {
+    "error": _l("Not taken: to be corrected at the source"),
+    "warning": _l("Put right or left out: to be looked at"),
+    "information": _l("Good to know"),
+}
+
+STOP_TITLES = {
+    "other_school": _l("This file is another school’s"),
+    "last_year": _l("This file is of an earlier school year"),
+    "older": _l("This file is older than the last one that was read"),
+    "collapsed": _l("Most pupils are missing from this file"),
+}
+STOP_ANSWERS = {
+    "other_school": _l("Yes, take its pupils for those of this school."),
+    "last_year": _l("Yes, apply this file of an earlier school year."),
+    "older": _l("Yes, go back to the state of this older file."),
+    "collapsed": _l("Yes, these pupils have really left."),
+}
+STOP_TONES = {"other_school": "bad", "collapsed": "bad"}
+
+FIELDS = {
+    "ine": _l("National number (INE)"),
+    "last_name": _l("Family name"),
+    "first_name": _l("Given name"),
+    "birth_date": _l("Born on"),
+    "email": _l("E-mail"),
+    "level": _l("Level"),
+    "mef": _l("Level code (MEF)"),
+    "class_name": _l("Class"),
+    "regime": _l("Regime"),
+    "status": _l("Status"),
+    "entered_on": _l("Entered on"),
+    "left_on": _l("Left on"),
+    "repeats_year": _l("Repeats the year"),
+    "arrived_mid_course": _l("Arrived during the course"),
+    "eligible": _l("Laptop"),
+    "eligible_reason": _l("Reason"),
+    "roster_id": _l("Number in the school"),
+    "newcomer": _l("New to the lycée"),
+    "exit_reason": _l("Reason for leaving"),
+    "guardians": _l("Guardians"),
+    "label": _l("Name"),
+}
+STATUSES = {"ST": _l("pupil"), "AP": _l("apprentice")}
+
+RESTS = {
+    "imports": _l("Rosters applied since to the same pupils"),
+    "loans": _l("Loans of these pupils opened or ended since"),
+    "allocations": _l("Devices set aside for these pupils since"),
+    "agreements": _l("Agreements of these pupils sent, printed, signed or validated since"),
+    "departures": _l("Departures of these pupils noticed or settled since"),
+}
+"""What holds an import in its place: why it cannot be undone."""
