@@ -12,6 +12,7 @@ COMMANDS = {
     "ledger": "tracker.cli.ledger:ledger",
     "mail": "tracker.cli.mail:mail",
     "migrate": "tracker.cli.migrate:migrate",
+    "roster": "tracker.cli.roster:roster",
     "sample": "tracker.cli.sample:sample",
     "scan": "tracker.cli.scan:scan",
     "serve": "tracker.cli.serve:serve",

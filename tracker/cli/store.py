@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import peewee
 
@@ -16,11 +17,11 @@ from tracker.models.migrations import pending
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[peewee.Database]:
-    """The database, connected; Stop with a sentence when DATABASE_URL names none."""
+def opened(settings: Settings, url: str = "") -> Iterator[peewee.Database]:
+    """The database of the settings, or of `url`, connected; Stop with a sentence when DATABASE_URL names none."""
     logs.configure(as_json=settings.log_json)
     try:
-        database = open_database(settings.database)
+        database = open_database(url or settings.database)
     except ValueError as error:
         raise Stop(_("DATABASE_URL cannot be used: %(reason)s.", reason=error), SETTING) from None
     try:
@@ -28,6 +29,31 @@ def opened(settings: Settings) -> Iterator[peewee.Database]:
             yield database
     finally:
         database.close_all()
+
+
+@contextmanager
+def readable(settings: Settings) -> Iterator[None]:
+    """The database as it is, to be read only; an empty one in memory stands for one that has no table yet."""
+    from tracker.models.schema import create_schema
+
+    if not _is_bare(settings):
+        with migrated(settings):
+            yield
+        return
+    with opened(settings, _NOWHERE) as database:
+        create_schema(database)
+        yield
+
+
+_NOWHERE = "sqlite:///:memory:"
+
+
+def _is_bare(settings: Settings) -> bool:
+    scheme, _rest, path = settings.database.partition(":///")
+    if scheme == "sqlite" and not Path(path).exists():  # opening it would make it
+        return True
+    with opened(settings) as database:
+        return not database.get_tables()
 
 
 @contextmanager

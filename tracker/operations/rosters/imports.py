@@ -165,7 +165,7 @@ def _apply(import_id: int, roster: Roster, actor: Actor, now: datetime, progress
 
 def apply_at_once(
     file: Stored, source: BinaryIO, file_name: str, school_id: int, accepted: Mapping[str, Any], *,
-    origin: Origin, actor: Actor, now: datetime, progress: Progress,
+    origin: Origin, actor: Actor, now: datetime, progress: Progress = lambda done, total: None,
 ) -> tuple[RosterImport, Reading]:  # fmt: skip
     """Apply a file that storage keeps already, without preview or queue: the terminal's way. Raises Refused.
 
