@@ -1,6 +1,7 @@
 """The queue itself, one for each process: beside the SQLite file, or in PostgreSQL."""
 
 import os
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -8,7 +9,7 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
 from tracker.config import Settings
-from tracker.jobs import tasks
+from tracker.jobs import agreements, tasks
 from tracker.jobs.progress import progress_of as noted_progress
 from tracker.jobs.work import do_waiting_work
 
@@ -46,6 +47,9 @@ def _with_tasks(queue: Huey, settings: Settings) -> Huey:
     queue.periodic_task(crontab(), name="work_each_minute")(work)
     queue.periodic_task(crontab(), name="take_rosters")(partial(_take_rosters, settings, queue))
     queue.periodic_task(crontab(minute="25", hour="3"), name="forget_files")(partial(tasks.forget_files, settings))
+    # Each hour of the day, though once a day is enough: a small machine may be off at any fixed hour.
+    remind = partial(_remind, settings, queue)
+    queue.periodic_task(crontab(minute="35", hour="7-17"), name="remind_families")(remind)
     # Each hour, though one seal a day is kept: a small machine may be off at any fixed hour.
     queue.periodic_task(crontab(minute="5"), name="seal_ledger")(tasks.seal_ledger)
     return queue
@@ -54,6 +58,12 @@ def _with_tasks(queue: Huey, settings: Settings) -> Huey:
 def _take_rosters(settings: Settings, queue: Huey) -> None:
     """What the folder brought is read at once, by the same consumer."""
     if tasks.take_rosters(settings):
+        do_waiting_work(settings, queue)
+
+
+def _remind(settings: Settings, queue: Huey) -> None:
+    """The reminders of the day, where the campaign's setting says so."""
+    if agreements.ask_reminders(settings, now=datetime.now(UTC)):
         do_waiting_work(settings, queue)
 
 

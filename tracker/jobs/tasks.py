@@ -11,10 +11,10 @@ from tracker.storage.choice import open_storage
 
 def deliver_outbox(settings: Settings) -> int:
     """Deliver every mail that is due; how many left the program."""
-    mailer = open_mailer(settings)
+    mailer, storage = open_mailer(settings), open_storage(settings)
     delivered = 0
     with connected():
-        while tried := mail.deliver_next(mailer, now=datetime.now(UTC)):
+        while tried := mail.deliver_next(mailer, now=datetime.now(UTC), storage=storage):
             delivered += tried.sent_at is not None
     return delivered
 

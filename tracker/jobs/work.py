@@ -1,7 +1,6 @@
 """Long work done: each kind has its runner, which acts for the person who asked, with their rights of now."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +8,9 @@ import structlog
 from huey import Huey
 
 from tracker.config import Settings
+from tracker.jobs.agreements import file_scans, send_agreements
 from tracker.jobs.progress import Progress
+from tracker.jobs.shift import Shift
 from tracker.models.database import connected
 from tracker.models.rosters import RosterImport
 from tracker.models.work import Work
@@ -20,21 +21,9 @@ from tracker.rules.refusals import Refused
 from tracker.rules.rosters import ImportState, Origin
 from tracker.rules.work import WorkKind
 from tracker.storage.choice import open_storage
-from tracker.storage.storage import FileMissing, Storage
+from tracker.storage.storage import FileMissing
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Shift:
-    """What a runner has at hand."""
-
-    settings: Settings
-    storage: Storage
-    work: Work
-    actor: Actor
-    now: datetime
-    progress: Progress
 
 
 def do_waiting_work(settings: Settings, queue: Huey) -> int:
@@ -65,6 +54,8 @@ def _do(work: Work, settings: Settings, queue: Huey) -> bool:
     finally:
         progress.forget()
     works.end(work, result, now=datetime.now(UTC))
+    if work.kind == WorkKind.SEND_AGREEMENTS:
+        queue.deliver_soon()
     return True
 
 
@@ -104,5 +95,7 @@ def _apply_roster(shift: Shift) -> dict[str, Any]:
 RUNNERS: dict[WorkKind, Callable[[Shift], dict[str, Any]]] = {
     WorkKind.READ_ROSTER: _read_roster,
     WorkKind.APPLY_ROSTER: _apply_roster,
+    WorkKind.SEND_AGREEMENTS: send_agreements,
+    WorkKind.FILE_SCANS: file_scans,
 }
 """What does each kind of work. A new kind adds its line here."""

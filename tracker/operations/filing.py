@@ -10,7 +10,7 @@ from tracker.operations.paper import form_pages
 from tracker.queries.scope import within
 from tracker.rules.access import Actor, Permission
 from tracker.rules.agreements import AgreementState, SignedBy, may_become
-from tracker.rules.paper import PageNote, is_signature_page
+from tracker.rules.paper import Aside, PageNote, is_signature_page
 from tracker.rules.refusals import Refused
 
 
@@ -36,13 +36,14 @@ def file_by_hand(
         return place(page, agreement.id, page_number, text, pages, filed_by=actor.user_id, now=now)
 
 
-def set_aside(page_id: int, *, actor: Actor, now: datetime) -> ScannedPage:
-    """Rule A3. This page belongs to no agreement. Raises Refused: not_found, page_validated."""
+def set_aside(page_id: int, because: Aside | None = None, *, actor: Actor, now: datetime) -> ScannedPage:
+    """Rule A3. This page belongs to no agreement; the reason stays with it. Raises Refused: not_found, page_validated."""
     _check_may(actor)
     with database.atomic():
         page = _page(page_id, actor)
         _take_out(page)
         page.set_aside, page.filed_at, page.filed_by = True, now, actor.user_id
+        page.note = because or page.note
         page.save()
         return page
 

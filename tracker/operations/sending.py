@@ -54,6 +54,7 @@ class _Run:
 
     campaign: Campaign
     settings: CampaignSettings
+    firsts: bool
     reminders: bool
     links: Links
     actor: Actor
@@ -80,15 +81,17 @@ class _Request:
 
 def send_agreements(
     school_id: int | None, campaign: Campaign, *, reminders: bool, links: Links, actor: Actor, now: datetime,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda done, total: None, firsts: bool = True,
 ) -> Sent:  # fmt: skip
     """Rules A1, L5. Post the agreements that are due, of one school or of all within the actor's scope.
+
+    `firsts`: to families that got none yet; `reminders`: to those who did not sign.
 
     An address gets one mail a day at most, with a link for each child. Stopped and started again, nobody gets it
     twice. Raises Refused.
     """
     _check_may(school_id, actor)
-    run = _Run(campaign, settings_of(campaign, local_date(now)), reminders, links, actor, now)
+    run = _Run(campaign, settings_of(campaign, local_date(now)), firsts, reminders, links, actor, now)
     ensure_text(now=now, campaign=campaign)
     sent = Sent()
     pupils_of = _addresses(run, school_id, sent)
@@ -129,10 +132,11 @@ def _recipients_due(run: _Run, family: Family) -> Iterator[Recipient]:
 
 
 def _ask(run: _Run, family: Family, recipient: Recipient) -> Ask | None:
-    return due(
+    ask = due(
         family.asked.get(recipient.address, []), today=run.year.today, reminders=run.reminders,
         after_days=run.settings["reminder_after_days"], most=run.settings["reminders_most"],
     )  # fmt: skip
+    return None if ask is Ask.FIRST and not run.firsts else ask
 
 
 def _send_some(run: _Run, pupils_of: dict[str, list[int]], sent: Sent) -> None:

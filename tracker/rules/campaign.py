@@ -57,6 +57,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("link_days", "A2", Form.INTEGER, 45),
         Setting("reminder_after_days", "A1", Form.INTEGER, 7),
         Setting("reminders_most", "A1", Form.INTEGER, 3),
+        Setting("reminders_automatic", "A1", Form.BOOLEAN, True),
         Setting("distribution_from", "D2", Form.DATE, None),
         Setting("distribution_until", "D2", Form.DATE, None),
         Setting("confirm_days_before", "D3", Form.INTEGER, 7),

@@ -37,6 +37,15 @@ class PaperCase:
     reachable: bool
 
 
+class Aside(StrEnum):
+    """Why a person set a scanned page aside."""
+
+    NOT_AN_AGREEMENT = "not_an_agreement"
+    UNREADABLE = "unreadable"
+    TWICE = "twice"
+    OTHER_SCHOOL = "other_school"
+
+
 def paper_from(sent_on: date, after_days: int) -> date:
     """Rule A3. The first day on which an agreement that was sent and not signed may be printed."""
     return sent_on + timedelta(days=after_days)

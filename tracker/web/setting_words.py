@@ -19,6 +19,7 @@ NAMES = {
     "link_days": _l("Days for which the personal link of an agreement is good"),
     "reminder_after_days": _l("Days without a signature after which a reminder may go"),
     "reminders_most": _l("Reminders at most for one agreement"),
+    "reminders_automatic": _l("Reminders go by themselves, once a day"),
     "paper_agreement_after_days": _l("Days after sending from which an agreement may be printed"),
     "distribution_from": _l("First distributions: from"),
     "distribution_until": _l("First distributions: until"),
