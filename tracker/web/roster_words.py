@@ -37,7 +37,7 @@ DESTINATIONS = {
 
 CHANGE_KINDS = {
     "arrival": _l("Arrivals"),
-    "leaver": _l("Off the roster"),
+    "leaver": _l("Departures"),
     "move": _l("Arrivals from another member school"),
     "changed": _l("Changed"),
 }

@@ -84,7 +84,7 @@ def export_list(form: str) -> Response:
     """The same imports as a file."""
     shown = roster_imports.with_columns(_filters(), current_scope())
     headings = [_("Brought in"), _("School"), _("UAI"), _("Kind"), _("File"), _("State"), _("Arrivals"),
-                _("Off the roster"), _("From another school"), _("Changed"), _("By"), _("How")]  # fmt: skip
+                _("Departures"), _("From another school"), _("Changed"), _("By"), _("How")]  # fmt: skip
     return export(form, _("rosters"), headings, _cells(every_row(shown, ORDER)))
 
 
