@@ -6,6 +6,8 @@ from tracker.config import Settings
 from tracker.mail.choice import open_mailer
 from tracker.models.database import connected
 from tracker.operations import ledger, mail, rosters
+from tracker.operations.eligibility import recompute_eligibility, year_in_force
+from tracker.rules.calendar import local_date
 from tracker.storage.choice import open_storage
 
 
@@ -17,6 +19,13 @@ def deliver_outbox(settings: Settings) -> int:
         while tried := mail.deliver_next(mailer, now=datetime.now(UTC), storage=storage):
             delivered += tried.sent_at is not None
     return delivered
+
+
+def judge_eligibility() -> int:
+    """Judge every pupil anew: an exit, a membership or a setting may have reached its day; how many changed."""
+    today = local_date(datetime.now(UTC))
+    with connected():
+        return recompute_eligibility(year_in_force(today), today)
 
 
 def seal_ledger() -> None:

@@ -8,6 +8,7 @@ import structlog
 from tracker.models.database import database
 from tracker.models.schools import Campaign, CampaignSetting
 from tracker.operations.agreement_texts import ensure_text
+from tracker.operations.eligibility import recompute_eligibility
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.campaign import SETTINGS, checked
@@ -40,7 +41,8 @@ def change_setting(
 ) -> CampaignSetting:
     """Give a setting a value from a day on, today or later, and say why. Raises Refused.
 
-    Changed twice for the same day, the last value counts.
+    Changed twice for the same day, the last value counts. Who gets a laptop (E1) is judged anew at once where the
+    value counts today, else on its day by the nightly job.
     """
     _check_may(actor)
     campaign = Campaign.get_or_none(Campaign.id == campaign_id)
@@ -52,6 +54,8 @@ def change_setting(
         raise Refused("setting_in_the_past")
     with database.atomic():
         row = _write(campaign, name, _checked(name, value), valid_from, reason.strip(), actor, now)
+        if name == "three_year_cap" and valid_from == local_date(now):
+            recompute_eligibility(campaign.school_year, valid_from)
     log.info("setting changed", campaign=campaign.id, setting=name, by=actor.user_id)
     return row
 

@@ -145,9 +145,20 @@ def eligibility_on(
 
     A hotspot goes to whoever is schooled in a member school: level and laptop are no question.
     """
+    answer = ThreeYearCap.TO_BE_SETTLED
+    if row["level"] == Level.CAP_OF_3:
+        answer = ThreeYearCap(settings_of(campaign, today)["three_year_cap"])
+    return eligibility_of(row, today, answer, kind)
+
+
+def eligibility_of(
+    row: dict[str, Any], today: date, three_year_cap: ThreeYearCap, kind: DeviceKind = DeviceKind.LAPTOP
+) -> Eligibility:
+    """The same where the answer on three-year CAP is known already. Asks the database nothing."""
     schooling = Schooling(
         level=Level(row["level"]),
-        has_class=bool(row["class_name"]),
+        # E3: schooled takes a level code too; who was entered by hand has a level without one.
+        has_class=bool(row["class_name"]) and bool(row["mef"] or row["level"] != Level.UNKNOWN),
         entered_on=row["entered_on"],
         left_on=row["left_on"],
         school_is_member=_is_member(row, today),
@@ -156,11 +167,8 @@ def eligibility_on(
     )
     if kind is DeviceKind.HOTSPOT:
         return presence(schooling, today)
-    answer = ThreeYearCap.TO_BE_SETTLED
-    if schooling.level is Level.CAP_OF_3:
-        answer = ThreeYearCap(settings_of(campaign, today)["three_year_cap"])
     had_laptop = bool(row["laptop"]) and row["laptop_year"] < row["school_year"]
-    return eligibility(schooling, today, had_laptop=had_laptop, three_year_cap=answer)
+    return eligibility(schooling, today, had_laptop=had_laptop, three_year_cap=three_year_cap)
 
 
 def _is_member(row: dict[str, Any], today: date) -> bool:

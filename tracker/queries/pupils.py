@@ -181,9 +181,9 @@ def pupil_page(pupil_id: int, scope: Scope, campaign: Campaign | None) -> dict[s
     return (
         Pupil.select(
             Pupil, Enrolment.id.alias("enrolment_id"), Enrolment.school, Enrolment.school_year, Enrolment.level,
-            Enrolment.class_name, Enrolment.regime, Enrolment.entered_on, Enrolment.left_on, Enrolment.repeats_year,
-            Enrolment.arrived_mid_course, School.name.alias("school_name"), School.city.alias("school_city"),
-            School.member_from, School.member_until,
+            Enrolment.mef, Enrolment.class_name, Enrolment.regime, Enrolment.entered_on, Enrolment.left_on,
+            Enrolment.repeats_year, Enrolment.arrived_mid_course, School.name.alias("school_name"),
+            School.city.alias("school_city"), School.member_from, School.member_until,
             Agreement.state.alias("agreement"), Agreement.sent_at, Agreement.signed_at, Agreement.validated_at,
             Device.serial.alias("laptop"), Loan.school_year.alias("laptop_year"),
         )

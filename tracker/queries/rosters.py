@@ -22,7 +22,8 @@ from tracker.rules.rosters import CodeKind, ImportState
 class Known:
     """A pupil as the database has them, with the newest enrolment that is looked at.
 
-    `departure_id`: that enrolment ended with a departure, and nobody came back. `laptop_year`: the school year of the open laptop loan.
+    `departure_id`: that enrolment ended with a departure, and nobody came back.
+    `laptop_year`: the school year of the open laptop loan.
     """
 
     pupil_id: int

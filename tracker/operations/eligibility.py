@@ -1,0 +1,56 @@
+"""Eligibility worked out anew where a day, a setting or an answer changes it without any roster (E1 to E3)."""
+
+from collections import defaultdict
+from datetime import date
+
+import structlog
+
+from tracker.models.database import among, database, take_turn
+from tracker.models.pupils import Enrolment
+from tracker.models.schools import Campaign
+from tracker.operations.rosters.imports import TURN
+from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.queries.candidates import eligibility_of
+from tracker.queries.eligibility import enrolments_to_judge
+from tracker.rules.eligibility import ThreeYearCap
+from tracker.rules.rosters import school_year_of
+
+log = structlog.get_logger()
+
+
+def year_in_force(today: date) -> int:
+    """The school year whose enrolments answers and settings of this day are about."""
+    campaign = current_campaign(today)
+    return campaign.school_year if campaign else school_year_of(today)
+
+
+def recompute_eligibility(school_year: int, today: date, *, mef: str = "") -> int:
+    """Rules E1 to E3. Judge every enrolment of a school year, or those of one level code; how many changed.
+
+    One query for each different answer that is new to somebody, however many pupils get it.
+    """
+    with database.atomic():
+        take_turn(TURN)
+        changed = _changed(school_year, today, mef)
+        for (verdict, reason), ids in changed.items():
+            answer = {"eligible": verdict, "eligible_reason": reason}
+            Enrolment.update(answer).where(among(Enrolment.id, ids)).execute()
+    count = sum(len(ids) for ids in changed.values())
+    log.info("eligibility judged anew", school_year=school_year, changed=count)
+    return count
+
+
+def _changed(school_year: int, today: date, mef: str) -> dict[tuple[str, str], list[int]]:
+    """The enrolments whose answer is another one than what their row says, by answer."""
+    three_year_cap = _three_year_cap(school_year, today)
+    changed: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in enrolments_to_judge(school_year, mef):
+        answer = eligibility_of(row, today, three_year_cap)
+        if (row["eligible"], row["eligible_reason"]) != (answer.verdict, answer.reason):
+            changed[answer.verdict.value, answer.reason].append(row["id"])
+    return changed
+
+
+def _three_year_cap(school_year: int, today: date) -> ThreeYearCap:
+    campaign = Campaign.get_or_none(Campaign.school_year == school_year)
+    return ThreeYearCap(settings_of(campaign, today)["three_year_cap"]) if campaign else ThreeYearCap.TO_BE_SETTLED

@@ -1,0 +1,32 @@
+"""Enrolments with all that their eligibility rests on (E1 to E3), for judging many at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from peewee import JOIN
+
+from tracker.models.loans import Loan
+from tracker.models.pupils import Enrolment
+from tracker.models.schools import School
+from tracker.queries.roster_codes import compared_mef
+from tracker.rules.custody import DeviceKind
+
+
+def enrolments_to_judge(school_year: int, mef: str = "") -> Iterator[dict[str, Any]]:
+    """The enrolments of a school year, or those of one level code (its ten digits), as candidates.eligibility_of asks.
+
+    One query, its rows one after the other.
+    """
+    laptop = (Loan.pupil == Enrolment.pupil) & (Loan.kind == DeviceKind.LAPTOP.value) & Loan.ended_at.is_null()
+    rows = (
+        Enrolment.select(
+            Enrolment.id, Enrolment.school_year, Enrolment.level, Enrolment.mef, Enrolment.class_name,
+            Enrolment.entered_on, Enrolment.left_on, Enrolment.repeats_year, Enrolment.arrived_mid_course,
+            Enrolment.eligible, Enrolment.eligible_reason, School.member_from, School.member_until,
+            Loan.id.alias("laptop"), Loan.school_year.alias("laptop_year"),
+        )
+        .join(School, on=(School.id == Enrolment.school))
+        .join_from(Enrolment, Loan, JOIN.LEFT_OUTER, on=laptop)
+        .where(Enrolment.school_year == school_year)
+    )  # fmt: skip
+    yield from (rows.where(compared_mef == mef) if mef else rows).dicts().iterator()
