@@ -8,6 +8,7 @@ import pytest
 from tests.factories import NOW
 from tests.mail.servers import Post, mail_server
 from tracker import logs
+from tracker.mail.bounces import Bounce
 from tracker.mail.mailer import CannotSend, Message, NeverAccepted
 from tracker.mail.smtp import SmtpMailer
 from tracker.models.database import connected, database
@@ -15,6 +16,7 @@ from tracker.models.mail import OutboxMail
 from tracker.operations import mail
 from tracker.queries.mail import given_up, waiting
 from tracker.rules.mail import LEASE, MOST_ATTEMPTS
+from tracker.storage.local import LocalStorage
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -139,3 +141,56 @@ def test_neither_address_nor_content_is_logged(capfd):
     assert "mail sent" in written
     for word in ("lea@example.org", "Subject", "Body"):
         assert word not in written
+
+
+def test_an_attachment_leaves_as_it_was_kept(tmp_path):
+    storage = LocalStorage(tmp_path)
+    kept = storage.put(b"%PDF-1.7", kind="agreements", suffix=".pdf")
+    mail.post("lea@example.org", "Subject", "Body", NOW, attachment=kept.key, attachment_name="agreement.pdf")
+    pigeon = Pigeon()
+    mail.deliver_next(pigeon, now=NOW, storage=storage)
+    sent = pigeon.sent[0].attachments[0]
+    assert (sent.name, sent.media_type, sent.data) == ("agreement.pdf", "application/pdf", b"%PDF-1.7")
+
+
+def test_a_mail_whose_attachment_is_gone_is_given_up_and_the_next_one_leaves(tmp_path):
+    storage = LocalStorage(tmp_path)
+    kept = storage.put(b"%PDF-1.7", kind="agreements", suffix=".pdf")
+    mail.post("lea@example.org", "Subject", "Body", NOW, attachment=kept.key)
+    storage.delete(kept.key)
+    post()
+    assert mail.deliver_next(Pigeon(), now=NOW, storage=storage).failed_at == NOW
+    assert mail.deliver_next(Pigeon(), now=NOW, storage=storage).sent_at == NOW
+
+
+def delivered() -> OutboxMail:
+    post()
+    return mail.deliver_next(Pigeon(), now=NOW)
+
+
+def bounce(row: OutboxMail, *, permanent: bool = True, key: str = "") -> Bounce:
+    return Bounce(
+        key or mail.key_of(row), "lea@example.org", "5.1.1" if permanent else "4.4.1", permanent, "no such user"
+    )
+
+
+def test_a_mail_that_came_back_has_failed_since_then_with_the_servers_words():
+    row, later = delivered(), NOW + timedelta(hours=1)
+    mail.note_bounce(bounce(row), now=later)
+    found = OutboxMail.get()
+    assert (found.failed_at, found.last_error, found.sent_at) == (later, "5.1.1 no such user", NOW)
+    mail.note_bounce(bounce(row), now=later + timedelta(hours=1))
+    assert OutboxMail.get().failed_at == later
+    assert mail.deliver_next(Pigeon(), now=later + timedelta(days=2)) is None
+
+
+def test_a_mail_that_servers_still_try_has_not_failed():
+    mail.note_bounce(bounce(delivered(), permanent=False), now=NOW)
+    assert (OutboxMail.get().failed_at, OutboxMail.get().last_error) == (None, "4.4.1 no such user")
+
+
+@pytest.mark.parametrize("key", ["999.20261005090000000000", "{id}.20200101000000000000"])
+def test_a_report_about_a_mail_of_others_changes_nothing(key):
+    row = delivered()
+    assert mail.note_bounce(bounce(row, key=key.format(id=row.id)), now=NOW) is None
+    assert OutboxMail.get().failed_at is None

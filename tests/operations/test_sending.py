@@ -1,10 +1,9 @@
 """Agreements by mail: who gets them, how often, and who never does; on both engines."""
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.factories import (
     NOW,
@@ -17,16 +16,15 @@ from tests.factories import (
     make_school,
     make_text,
 )
-from tracker.models.agreements import Agreement, AgreementText, Invitation
-from tracker.models.database import database
+from tracker.models.agreements import Agreement, Invitation
+from tracker.models.database import connected
 from tracker.models.mail import OutboxMail
-from tracker.models.pupils import Enrolment, Guardian, Pupil
-from tracker.models.schools import Campaign, School
-from tracker.operations import mail, sending, withholding
+from tracker.models.pupils import Guardian
+from tracker.models.schools import Campaign
+from tracker.operations import sending
 from tracker.operations.links import Links
 from tracker.operations.sending import send_agreements
 from tracker.rules.agreements import AgreementState
-from tracker.rules.calendar import local_date
 from tracker.rules.eligibility import Eligible
 from tracker.rules.mail import MOST_ATTEMPTS
 from tracker.rules.recipients import Unreachable
@@ -245,6 +243,25 @@ def test_a_school_sends_its_own_only_and_only_who_may(campaign):
     assert addressed() == [f"parent{here.id}@example.org"]
 
 
+def test_two_sendings_at_the_same_time_write_to_nobody_twice(campaign):
+    school, start = make_school(), threading.Barrier(2)
+    for number in range(6):
+        make_guardian(make_pupil(school, agreement=None), f"parent{number // 2}@example.org")
+
+    def sending_of_one() -> None:
+        with connected():
+            start.wait()
+            send(campaign)
+
+    threads = [threading.Thread(target=sending_of_one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(addressed()) == [f"parent{number}@example.org" for number in range(3)]
+    assert Invitation.select().count() == 6
+
+
 def test_queries_do_not_grow_with_the_families(campaign, count_queries):
     school = make_school()
 
@@ -258,87 +275,3 @@ def test_queries_do_not_grow_with_the_families(campaign, count_queries):
         return counted.total
 
     assert cost(2, 0) == cost(20, 1)
-
-
-def test_a_death_between_posting_and_delivery_keeps_the_mail_back(campaign):
-    pupil = make_pupil(make_school(), agreement=None)
-    make_guardian(pupil)
-    send(campaign)
-    Pupil.update(deceased=True).where(Pupil.id == pupil).execute()
-    assert deliver() == []
-    assert (OutboxMail.get().last_error, OutboxMail.get().failed_at) == (withholding.WITHHELD, NOW)
-
-
-def test_a_guardian_who_is_none_any_more_gets_nothing_that_was_posted_before(campaign):
-    guardian = make_guardian(make_pupil(make_school(), agreement=None))
-    send(campaign)
-    Guardian.update(legal=False).where(Guardian.id == guardian).execute()
-    assert deliver() == []
-
-
-def test_the_mail_of_a_brother_is_posted_anew_at_the_next_sending(campaign):
-    school = make_school()
-    dead, alive = make_pupil(school, agreement=None), make_pupil(school, agreement=None, first_name="Tom")
-    for pupil in (dead, alive):
-        make_guardian(pupil, "mother@example.org")
-    send(campaign)
-    with database.atomic():
-        Pupil.update(deceased=True).where(Pupil.id == dead).execute()
-        assert withholding.withhold(dead.id, now=NOW) == 1
-    assert deliver() == []
-    assert send(campaign).mails == 1
-    assert [("Tom" in body, "Léa" in body) for body in deliver()] == [(True, False)]
-
-
-def test_code_and_confirmation_mails_about_a_pupil_who_died_stay(campaign):
-    pupil = make_pupil(make_school(), agreement=None)
-    mail.post("mother@example.org", "Your code", "123456", NOW, pupil=pupil)
-    Pupil.update(deceased=True).where(Pupil.id == pupil).execute()
-    assert deliver() == []
-
-
-class Pigeon:
-    def __init__(self):
-        self.bodies = []
-
-    def send(self, message):
-        self.bodies.append(message.body)
-
-
-def deliver() -> list[str]:
-    pigeon = Pigeon()
-    while mail.deliver_next(pigeon, now=NOW):
-        pass
-    return pigeon.bodies
-
-
-addresses = st.sampled_from(["a@x.fr", "b@x.fr", "A@X.fr", "", "none"])
-guardians = st.lists(st.tuples(addresses, st.booleans()), max_size=3)
-pupils = st.tuples(guardians, addresses, st.booleans(), st.booleans(), st.integers(0, 1))
-runs = st.tuples(st.integers(0, 30), st.booleans(), st.sampled_from([None, 0, 1]))
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(pupils, max_size=4), st.lists(runs, min_size=1, max_size=4))
-def test_whatever_the_families_and_the_sendings(sqlite_db, family, hours):
-    """Never a contact who is no legal guardian, never a deceased pupil's family, never two mails a day."""
-    for table in (Invitation, Agreement, AgreementText, OutboxMail, Guardian, Enrolment, Pupil, School):
-        table.delete().execute()
-    make_text()
-    campaign, schools = make_campaign(), (make_school(), make_school())
-    allowed: dict[int, set[str]] = {}
-    for around, own, of_age, deceased, school in family:
-        birth = ADULT if of_age else date(2011, 3, 14)
-        pupil = make_pupil(schools[school], agreement=None, birth_date=birth, email=own, deceased=deceased)
-        for address, legal in around:
-            make_guardian(pupil, address, legal=legal)
-        theirs = {own} if of_age else {address for address, legal in around if legal}
-        allowed[pupil.id] = set() if deceased else {each.lower() for each in theirs}
-    now = NOW
-    for step, reminders, school in hours:
-        now += timedelta(hours=step)
-        send(campaign, now=now, reminders=reminders, school=None if school is None else schools[school])
-    for each in Invitation.select(Invitation, Agreement).join(Agreement):
-        assert each.recipient in allowed[each.agreement.pupil_id]
-    days = [(row.recipient, local_date(row.created_at)) for row in OutboxMail.select()]
-    assert len(days) == len(set(days))
