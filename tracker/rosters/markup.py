@@ -22,14 +22,14 @@ _TRUNCATED = frozenset(
 class Record:
     """One element of interest: its own attributes, its direct children's texts, and those one level or more below.
 
-    `above` holds the attributes of the element around it; `inner` (parent, name, text) of the deeper ones.
+    `inner` holds (place, parent, name, text) of the deeper ones: `place` counts the record's direct children, the
+    parent is named for grandchildren only. `repeated` are direct children of a name that was there before.
     """
 
     line: int
     attributes: dict[str, str]
-    above: dict[str, str]
     fields: dict[str, str] = field(default_factory=dict)
-    inner: list[tuple[str, str, str]] = field(default_factory=list)
+    inner: list[tuple[int, str, str, str]] = field(default_factory=list)
     repeated: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
 
@@ -111,7 +111,6 @@ class RecordReader:
         """Sets the handlers that look for records; within a record others take over."""
         parser, texts, most = self._parser, self._texts, self._limits.depth
         path: list[str] = []
-        attributes: list[dict[str, str]] = []
         schema: Schema = {}
 
         def start(name: str, found: dict[str, str]) -> None:
@@ -122,16 +121,13 @@ class RecordReader:
             if len(path) == 1:
                 self.root = name
                 schema = self._schema_of(name)
-            attributes.append(found)
             texts.clear()
             take = schema.get(tuple(path))
             if take:
-                above = attributes[-2] if len(attributes) > 1 else {}
-                enter(Record(parser.CurrentLineNumber, found, above), take)
+                enter(Record(parser.CurrentLineNumber, found), take)
 
         def end(_name: str) -> None:
             path.pop()
-            attributes.pop()
             texts.clear()
 
         def leave() -> None:
@@ -151,28 +147,31 @@ class RecordReader:
         """
         parser, texts = self._parser, self._texts
         clear = texts.clear
-        record, fields, take = Record(0, {}, {}), {}, _nothing  # type: tuple[Record, dict[str, str], Handler]
-        depth = 0
+        record, fields, take = Record(0, {}), {}, _nothing  # type: tuple[Record, dict[str, str], Handler]
+        depth = place = 0
         child = ""
 
         def start(name: str, _found: dict[str, str]) -> None:
-            nonlocal depth, child
+            nonlocal depth, place, child
             depth += 1
             if depth == 1:
                 child = name
+                place += 1
             clear()
 
         def end(name: str) -> None:
             nonlocal depth
             text = texts[0].strip() if len(texts) == 1 else "".join(texts).strip()
-            clear()
             if depth == 1 and name not in fields:
                 fields[name] = text
+            elif depth == 2:
+                record.inner.append((place, child, name, text))
             else:
-                deeper(name, text)
+                seldom(name, text)
             depth -= 1
+            clear()
 
-        def deeper(name: str, text: str) -> None:
+        def seldom(name: str, text: str) -> None:
             if depth == 0:
                 record.text = text
                 self._record = None
@@ -180,24 +179,22 @@ class RecordReader:
                 take(record)
             elif depth == 1:
                 record.repeated.append((name, text))
-            elif depth == 2:
-                record.inner.append((child, name, text))
             else:
-                self._far_below(record, name, text, depth)
+                self._far_below(record, (place, "", name, text), depth)
 
         def enter(new: Record, handler: Handler) -> None:
-            nonlocal record, fields, take, depth
+            nonlocal record, fields, take, depth, place
             self._record = record = new
-            fields, take, depth = new.fields, handler, 0
+            fields, take, depth, place = new.fields, handler, 0, 0
             parser.StartElementHandler, parser.EndElementHandler = start, end
 
         return enter
 
-    def _far_below(self, record: Record, name: str, text: str, depth: int) -> None:
+    def _far_below(self, record: Record, found: tuple[int, str, str, str], depth: int) -> None:
         """An element below a record's grandchildren: its parent does not matter, its depth does."""
         if depth > self._limits.depth:
             raise FileRefused("too_deep", self.line)
-        record.inner.append(("", name, text))
+        record.inner.append(found)
 
 
 def _nothing(_record: Record) -> None:

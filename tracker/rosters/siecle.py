@@ -66,7 +66,7 @@ class _Document:
         return {(root, "PARAMETRES"): self._parameters} | {(root, *path): take for path, take in file.paths.items()}
 
     def _refuse_answer(self, record: Record) -> None:
-        words = [record.text, *record.fields.values(), *(text for _, _, text in record.inner)]
+        words = [record.text, *record.fields.values(), *(text for *_, text in record.inner)]
         said = " ".join(word for word in words if word)
         raise FileRefused("service_error", record.line, found=" ".join(said.split())[:300])
 

@@ -27,7 +27,7 @@ class ClassFile:
         if is_no_class(code):
             return
         _check_count(self._classes, record, self._findings)
-        mefs = dict.fromkeys(text for _, name, text in record.inner if name == "CODE_MEF" and text)
+        mefs = dict.fromkeys(text for *_, name, text in record.inner if name == "CODE_MEF" and text)
         self._classes[code] = ClassRow(code, _label(record, "LIBELLE_LONG"), tuple(mefs))
 
     def finish(self, roster: Roster) -> dict[str, str]:

@@ -41,7 +41,7 @@ class PupilFile:
     def __init__(self, findings: Findings) -> None:
         self.paths: dict[tuple[str, ...], Handler] = {
             ("DONNEES", "ELEVES", "ELEVE"): self._pupil,
-            ("DONNEES", "STRUCTURES", "STRUCTURES_ELEVE", "STRUCTURE"): self._structure,
+            ("DONNEES", "STRUCTURES", "STRUCTURES_ELEVE"): self._structures,
         }
         self._findings = findings
         self._rows = PupilRows(HEADINGS, french_date, findings)
@@ -51,7 +51,7 @@ class PupilFile:
         raw = record.fields
         raw["ELEVE_ID"] = record.attributes.get("ELEVE_ID", "").strip()
         previous_uai = previous_mef = ""
-        for parent, name, text in record.inner:
+        for _, parent, name, text in record.inner:
             if parent == _LAST_YEAR:
                 if name == "CODE_RNE":
                     previous_uai = text
@@ -68,22 +68,30 @@ class PupilFile:
                     "field_twice", record.line, record.fields["ELEVE_ID"], name, found=text, kept=record.fields[name]
                 )
 
-    def _structure(self, record: Record) -> None:
-        """A pupil's first division counts; groups are no class."""
-        pupil = record.above.get("ELEVE_ID", "").strip()[:40]
-        kind = record.fields.get("TYPE_STRUCTURE", "")
-        before = self._divisions.get(pupil)
-        if before is None:
-            before = self._divisions[pupil] = ("", record.line)
-            if len(self._divisions) > self._findings.limits.rows:
+    def _structures(self, record: Record) -> None:
+        """All structures of one pupil."""
+        pupil = record.attributes.get("ELEVE_ID", "").strip()[:40]
+        if pupil not in self._divisions:
+            if len(self._divisions) >= self._findings.limits.rows:
                 raise FileRefused("too_many_rows", record.line, expected=self._findings.limits.rows)
+            self._divisions[pupil] = ("", record.line)
+        found: dict[int, dict[str, str]] = {}
+        for place, parent, name, text in record.inner:
+            if parent == "STRUCTURE":
+                found.setdefault(place, {})[name] = text
+        for structure in found.values():
+            self._structure(record, pupil, structure)
+
+    def _structure(self, record: Record, pupil: str, structure: dict[str, str]) -> None:
+        """A pupil's first division counts; groups are no class."""
+        kind = structure.get("TYPE_STRUCTURE", "")
         if kind == _DIVISION:
-            self._division(record, pupil, before[0])
+            self._division(record, pupil, tidy(structure.get("CODE_STRUCTURE", "")))
         elif kind != _GROUP:
             self._findings.warn("structure_kind", record.line, pupil, "TYPE_STRUCTURE", found=kind)
 
-    def _division(self, record: Record, pupil: str, before: str) -> None:
-        code = tidy(record.fields.get("CODE_STRUCTURE", ""))
+    def _division(self, record: Record, pupil: str, code: str) -> None:
+        before = self._divisions[pupil][0]
         if is_no_class(code):
             self._findings.inform("division_inactive", record.line, pupil, "CODE_STRUCTURE", found=code)
         elif not before:
