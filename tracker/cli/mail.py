@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 import click
 
-from tracker.cli.words import _
+from tracker.cli.words import Stop, _
 from tracker.config import Settings
+
+if TYPE_CHECKING:
+    from tracker.mail.bounces import Bounce
+
+TRY_LATER = 75
+"""EX_TEMPFAIL of sysexits.h: the only code with which a mail server keeps the mail and tries again."""
 
 
 @click.group(help=_("The outbox: deliver it now, see what waits."))
@@ -33,6 +42,45 @@ def status() -> None:
 
     open_database(Settings().database)
     _say_what_waits()
+
+
+@mail.command(help=_("Read one returned mail from standard input and note it; for a mail server's pipe."))
+def bounced() -> None:
+    """Whatever mail comes in, it is taken: a pipe that refuses would have the report itself sent back."""
+    from tracker.mail.bounces import read_bounce
+
+    bounce = read_bounce(_read_mail())
+    if bounce is None:
+        click.echo(_("This is no report about a mail of ours: nothing was noted."))
+    elif number := _note(bounce):
+        click.echo(_("Noted on mail %(number)s.", number=number))
+    else:
+        click.echo(_("The mail that it is about is not known (any more)."))
+
+
+def _read_mail() -> bytes:
+    """The beginning of standard input; the rest is read too, for the server must be able to write it all."""
+    from tracker.mail.bounces import MOST_BYTES
+
+    source = click.get_binary_stream("stdin")
+    beginning = source.read(MOST_BYTES)
+    while source.read(1 << 20):
+        pass
+    return beginning
+
+
+def _note(bounce: Bounce) -> int | None:
+    """The number of the mail. What goes wrong here is for now only: the server is asked to come back later."""
+    from tracker.models.database import connected, open_database
+    from tracker.operations.mail import note_bounce
+
+    try:
+        open_database(Settings().database)
+        with connected():
+            noted = note_bounce(bounce, now=datetime.now(UTC))
+    except Exception as error:
+        raise Stop(_("Nothing could be noted, try again later: %(reason)s.", reason=error), TRY_LATER) from error
+    return noted.id if noted else None
 
 
 def _say_what_waits() -> None:
