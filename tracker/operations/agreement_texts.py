@@ -11,6 +11,7 @@ from tracker.models.database import database
 from tracker.models.schools import Campaign
 from tracker.queries.campaigns import settings_of
 from tracker.rules.access import SYSTEM, Actor, Permission
+from tracker.rules.agreement_texts import LONGEST_TEXT, MOST_PAGES, unknown_placeholders
 from tracker.rules.calendar import local_date
 from tracker.rules.campaign import CampaignSettings
 from tracker.rules.refusals import Refused
@@ -27,12 +28,8 @@ def publish_text(french: str, english: str, *, campaign: Campaign | None, actor:
     if not actor.may(Permission.MANAGE_CAMPAIGN):
         raise Refused("not_allowed")
     french, english = _tidy(french), _tidy(english)
-    if not french or not english:
-        raise Refused("text_missing", rule="A2")
     # Outside of the transaction: setting the pages takes a while.
-    pages = documents.page_count(
-        Text(0, french, ""), words=documents.default_words("fr"), contacts=contacts_on(campaign, now)
-    )
+    pages = page_counts(french, english, campaign=campaign, now=now)["fr"]
     with database.atomic():
         newest = newest_text()
         if newest and newest.digest == text_digest(french, english):
@@ -43,6 +40,35 @@ def publish_text(french: str, english: str, *, campaign: Campaign | None, actor:
         )  # fmt: skip
     log.info("agreement text published", version=text.version, by=actor.user_id)
     return text
+
+
+def page_counts(french: str, english: str, *, campaign: Campaign | None, now: datetime) -> dict[str, int]:
+    """How many pages each language takes, as it would be published; nothing is kept.
+
+    Raises Refused, each with its `language`: text_missing, text_too_long, placeholder_unknown, form_too_long.
+    """
+    texts = {"fr": _tidy(french), "en": _tidy(english)}
+    for language, text in texts.items():
+        _check_words(language, text)
+    contacts = contacts_on(campaign, now)
+    return {language: _pages(language, text, contacts) for language, text in texts.items()}
+
+
+def _check_words(language: str, text: str) -> None:
+    if not text:
+        raise Refused("text_missing", rule="A2", language=language)
+    if len(text) > LONGEST_TEXT:
+        raise Refused("text_too_long", rule="A3", language=language, most=LONGEST_TEXT)
+    if unknown := unknown_placeholders(text):
+        names = ", ".join(f"{{{name}}}" for name in unknown)
+        raise Refused("placeholder_unknown", rule="A2", language=language, names=names)
+
+
+def _pages(language: str, text: str, contacts: Contacts) -> int:
+    pages = documents.page_count(Text(0, text, ""), words=documents.default_words(language), contacts=contacts)
+    if pages > MOST_PAGES:
+        raise Refused("form_too_long", rule="A3", language=language, pages=pages, most=MOST_PAGES)
+    return pages
 
 
 def ensure_text(*, now: datetime, campaign: Campaign | None = None) -> AgreementText:
