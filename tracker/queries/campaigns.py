@@ -12,6 +12,11 @@ def current_campaign(today: date) -> Campaign | None:
     return coming or Campaign.select().order_by(Campaign.starts_on.desc()).first()
 
 
+def campaign_of_year(school_year: int) -> Campaign | None:
+    """The campaign of the school year that starts in `school_year`, or None."""
+    return Campaign.get_or_none(Campaign.school_year == school_year)
+
+
 def settings_of(campaign: Campaign, today: date) -> CampaignSettings:
     """The values in force on `today`: of each name the newest row that is not later."""
     rows = (

@@ -1,4 +1,4 @@
-"""When a mail that could not be delivered is tried again."""
+"""When a mail that could not be delivered is tried again; what an address is, and how it is shown half hidden."""
 
 import re
 from datetime import timedelta
@@ -26,3 +26,9 @@ def mail_address(text: str) -> str:
     """The address as it is compared and written to, in lower case; empty for what is no address."""
     address = text.strip().lower()
     return address if len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address) else ""
+
+
+def masked(address: str) -> str:
+    """An address that its owner recognises and nobody else learns: l…@example.org."""
+    name, _, place = address.partition("@")
+    return f"{name[:1]}…@{place}"

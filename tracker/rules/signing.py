@@ -36,3 +36,17 @@ def code_refusal(sent_at: datetime | None, tries: int, now: datetime) -> str | N
     if tries >= MOST_TRIES:
         return "code_dead"
     return "code_expired" if now - sent_at > CODE_GOOD_FOR else None
+
+
+TWICE_WITHIN = timedelta(seconds=10)
+"""A second press of the same button, not a wish for another code."""
+
+
+def code_is_alive(sent_at: datetime | None, now: datetime) -> bool:
+    """Whether a code that was mailed then may still be typed."""
+    return sent_at is not None and now - sent_at <= CODE_GOOD_FOR
+
+
+def was_just_sent(sent_at: datetime | None, now: datetime) -> bool:
+    """Whether a code was mailed a moment ago."""
+    return sent_at is not None and now - sent_at < TWICE_WITHIN

@@ -27,6 +27,8 @@ BLUEPRINTS = (
     "printing",
     "users",
     "campaign",
+    "agreement_texts",
+    "signing",
 )
 """Modules of this folder that hold a blueprint `bp`, in the order of their routes."""
 

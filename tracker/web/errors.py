@@ -13,19 +13,21 @@ from tracker.web.sentences import refusal_sentence
 
 log = structlog.get_logger()
 _UNKNOWN = frozenset({"not_found", "school_not_found"})
+_SECRET = frozenset({"token", "link", "receipt"})
 _NEVER_KEPT = frozenset({"csrf_token", "password", "present", "again"})
 
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page, or for htmx with a message on the page that is open."""
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refused, refused_page)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(401, _signed_out)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _fault)
 
 
-def _refused(refused: Refused) -> Response:
+def refused_page(refused: Refused) -> Response:
+    """The sentence of the refusal, alone on its page."""
     return _message(refusal_sentence(refused), 404 if refused.code in _UNKNOWN else 422)
 
 
@@ -40,8 +42,15 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    log.error("fault", path=request.path, endpoint=request.endpoint, exc_info=error)
+    log.error("fault", path=_without_secrets(request.path), endpoint=request.endpoint, exc_info=error)
     return _message(_("The program met a fault and recorded nothing. The people who run it find it in their log."), 500)
+
+
+def _without_secrets(path: str) -> str:
+    """The address without the personal links of mails: who reads the log must not be able to use them."""
+    for name in _SECRET & (request.view_args or {}).keys():
+        path = path.replace(request.view_args[name], "…")  # type: ignore[index]
+    return path
 
 
 def _signed_out(_error: HTTPException) -> Response:

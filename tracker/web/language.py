@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 from flask_login import current_user
 
@@ -20,7 +20,9 @@ def init_app(app: Flask) -> None:
 
 
 def chosen_language() -> str:
-    """What the person chose: in their account, else in this session; French otherwise."""
+    """What the page's own address asks for; else what the person chose: in their account, else in this session."""
+    if g.get("language") in LANGUAGES:
+        return g.language
     if current_user and current_user.is_authenticated and current_user.locale in LANGUAGES:
         return current_user.locale
     chosen = session.get("language")

@@ -12,6 +12,7 @@ from flask_login import current_user
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 
 SIGN_IN = "30 per minute"
+SIGNING = "30 per minute"  # the codes themselves are counted with their invitation
 FRAMES = "120 per minute"  # of one person: a whole school hall may share one address
 
 

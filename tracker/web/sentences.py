@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.rules.access import Role
 from tracker.rules.refusals import Refused
-from tracker.web import roster_words, scan_words
+from tracker.web import agreement_words, paper_words, roster_words, scan_words
 from tracker.web.language import clock_time, day, moment
 
 _ROLES = {
@@ -99,15 +99,19 @@ _REFUSALS = {
     "setting_reason_missing": _l("Write down why: the reason stays on record with the new value."),
     "reason_too_long": _l("This reason is too long: %(most)s characters at most."),
     "reason_missing": _l("An override needs a reason: write it down, it stays on record."),
+    **agreement_words.REFUSALS,
+    **paper_words.REFUSALS,
     "import_not_ready": _l("This cannot be done with the roster as it stands now: open its page again."),
     "stops_open": _l("The roster was not applied, it needs a yes first: %(stop_words)s."),
     "import_not_applied": _l("This roster is not applied: there is nothing to undo."),
     "import_forgotten": _l("This roster can no longer be undone: its time to be kept is over."),
     "import_rests": _l("This roster cannot be undone, because of what happened since. %(rests_words)s."),
     "work_under_way": _l("This is being done already: wait until it ends."),
-    "work_failed": _l("Something went wrong and nothing was changed. Start again; if it fails again, tell the helpdesk."),
+    "work_failed": _l(
+        "Something went wrong and nothing was changed. Start again; if it fails again, tell the helpdesk."
+    ),
     "file_missing": _l("The file is no longer kept: send it again."),
-    "code_form": _l("“%(code)s” is no code of this kind."),
+    "code_form": _l("“%(found)s” is no code of this kind."),
     "code_meaning_unknown": _l("Choose one of the answers."),
 }
 
@@ -274,6 +278,9 @@ def _rests_words(facts: Mapping[str, Any]) -> str:
 
 
 _SAID: dict[str, dict[str, Callable[[Mapping[str, Any]], str]]] = {
+    **paper_words.SAID,
+    "link_expired": {"expired_day": lambda facts: day(facts.get("expired_on"))},
+    "link_used": {"signed_day": lambda facts: day(facts.get("signed_on"))},
     "agreement_missing": {"agreement_words": _agreement_words},
     "device_allocated": {"no_swap": _no_swap},
     "device_not_in_stock": {"state_words": _out_of_stock_words},

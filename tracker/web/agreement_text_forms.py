@@ -1,0 +1,14 @@
+"""The form of a new version of the agreement's text."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+
+_BIG = {"rows": 24, "spellcheck": "true"}
+
+
+class TextForm(FlaskForm):
+    """Both languages; what they may hold is the operation's question."""
+
+    french = TextAreaField(_l("The text in French: this is what is signed"), render_kw=_BIG | {"lang": "fr"})
+    english = TextAreaField(_l("The text in English, for information"), render_kw=_BIG | {"lang": "en"})
