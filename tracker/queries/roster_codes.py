@@ -36,6 +36,11 @@ class AskedCode:
         return not self.meaning
 
 
+def open_codes() -> int:
+    """How many codes nobody has said the meaning of. One query."""
+    return CodeAnswer.select().where(CodeAnswer.meaning == "").count()
+
+
 def asked_codes(school_year: int) -> list[AskedCode]:
     """All codes that were asked about: the open ones first, those of most pupils first. Three queries."""
     pupils = {

@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "rosters",
     "work",
     "departures",
+    "codes",
     "scanning",
     "printing",
     "users",

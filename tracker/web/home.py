@@ -11,6 +11,7 @@ from tracker.queries import figures
 from tracker.queries.campaigns import current_campaign
 from tracker.queries.devices import DeviceFilter
 from tracker.queries.pupils import PupilFilter, Year
+from tracker.queries.roster_codes import open_codes
 from tracker.rules.access import Permission, Scope
 from tracker.web.access import current_scope, requires
 from tracker.web.clock import now, today
@@ -31,7 +32,8 @@ def index() -> Response:
     if not current_user.may(Permission.SEE_PUPILS):
         return page("home/index.html", stock=figures.device_figures(current_scope()), **context)
     counted, as_of = _counted(current_scope(), Year(campaign.school_year, today()))
-    return page("home/index.html", counted=counted, as_of=as_of, to_pupils=to_pupils, **context)
+    codes = open_codes() if current_user.may(Permission.MANAGE_CAMPAIGN) else 0
+    return page("home/index.html", counted=counted, as_of=as_of, to_pupils=to_pupils, open_codes=codes, **context)
 
 
 SLOW = timedelta(seconds=0.25)

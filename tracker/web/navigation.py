@@ -25,6 +25,10 @@ class Entry:
     active: bool
 
 
+_BELOW = {"agreement_texts": "campaign.texts"}
+"""Screens that are reached from an entry of another name."""
+
+
 def init_app(app: Flask) -> None:
     """Give every template the entries, the school year and the schools in force."""
     app.context_processor(_frame)
@@ -53,6 +57,7 @@ def _entries() -> list[Entry]:
         (Permission.PRINT_SLIPS, _("Print"), "printer", "printing.index"),
         (Permission.HAND_OVER, _("Scanner test"), "keyboard", "scanning.test"),
         (Permission.MANAGE_CODE_RULES, _("Label reading"), "barcode", "scanning.rules"),
+        (Permission.MANAGE_CAMPAIGN, _("Roster codes"), "help", "codes.index"),
         (Permission.MANAGE_USERS, _("Users"), "user", "users.index"),
         (Permission.MANAGE_CAMPAIGN, _("Campaign"), "settings", "campaign.index"),
     )
@@ -65,6 +70,7 @@ def _entries() -> list[Entry]:
 
 def _is_open(endpoint: str) -> bool:
     here = request.endpoint or ""
+    here = _BELOW.get(here.split(".")[0], here)
     if endpoint.startswith("scanning."):
         return here.startswith(endpoint)
     return here.split(".")[0] == endpoint.split(".")[0]

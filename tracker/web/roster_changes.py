@@ -101,10 +101,14 @@ def _change_row(change: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def field_lines(fields: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Each field that changes: its name, what it was, what it is."""
+    """Each field that changes: its name, what it was, what it is. Of a reason only the new one says something."""
     listed = [name for name in roster_words.FIELDS if name in fields and name not in _UNSEEN]
     return [
-        (str(roster_words.FIELDS[name]), value_words(name, fields[name][0]), value_words(name, fields[name][1]))
+        (
+            str(roster_words.FIELDS[name]),
+            "" if name == "eligible_reason" else value_words(name, fields[name][0]),
+            value_words(name, fields[name][1]),
+        )
         for name in listed
     ]
 
@@ -134,5 +138,3 @@ _SAYING = {
     "status": lambda text: str(roster_words.STATUSES.get(text, text)),
     "regime": _regime,
 }
-
-

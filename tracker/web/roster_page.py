@@ -21,6 +21,8 @@ from tracker.web.sentences import words
 from tracker.web.stories import Entry
 
 _PUPIL_KINDS = frozenset({Kind.SIECLE_PUPILS, Kind.FREGATA_CSV, Kind.FREGATA_JSON})
+
+
 @dataclass(frozen=True)
 class Card:
     """One figure of the file; `anchor` leads to its list on the page."""

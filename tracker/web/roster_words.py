@@ -95,3 +95,5 @@ RESTS = {
     "departures": _l("Departures of these pupils noticed or settled since"),
 }
 """What holds an import in its place: why it cannot be undone."""
+
+CODE_KINDS = {"mef": _l("level code (MEF)"), "exit_reason": _l("reason for leaving")}

@@ -197,6 +197,7 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "change": roster_words.CHANGE_KINDS,
     "severity": roster_words.SEVERITIES,
     "rests": roster_words.RESTS,
+    "code_kind": roster_words.CODE_KINDS,
 }
 TONES = {
     "in_stock": "ok",
