@@ -37,6 +37,8 @@ def test_a_week_brings_arrivals_leavers_and_changes(loaded):
     assert {name: counts[name] for name in ("arrivals", "leavers", "changed")} == {
         "arrivals": 2, "leavers": 2, "changed": 2,
     }  # fmt: skip
+    changed = [name for each in files["eleves.xml"].compared.planned for name in each.fields if each.kind == "changed"]
+    assert sorted(changed) == ["class_name", "email"]
     assert files["responsables.xml"].counts()["changed"] == 0
     assert not any(reading.refused for reading in files.values())
 

@@ -15,7 +15,7 @@ from tracker.rules.eligibility import Level
 ROSTERS_OF = "0142131R"
 """The sample school with an account of its own: caen@example.org."""
 
-_COLLEGE, _ELSEWHERE = "0140001A", "0350001F"
+_COLLEGE, _ELSEWHERE = "0140001A", "0350001L"
 """Last year's school of who is new: a collège in Normandy, a lycée in another region; both invented."""
 
 
@@ -55,9 +55,8 @@ def _after_a_week(pupils: list[dict[str, Any]], today: date, school_year: int) -
     """One left, one is no longer there, one changed class, one has an address, two came."""
     present = [row for row in pupils if row["left_on"] is None and row["class_name"]]
     leaver, absent, mover, reached = present[3], present[40], present[10], present[20]
-    other_class = next(
-        row for row in present if row["mef"] == mover["mef"] and row["class_name"] != mover["class_name"]
-    )
+    same_level = (row["class_name"] for row in present if row["mef"] == mover["mef"])
+    other_class = next(name for name in same_level if name != mover["class_name"])
     for row in pupils:
         if row is absent:
             continue
@@ -74,7 +73,7 @@ def _after_a_week(pupils: list[dict[str, Any]], today: date, school_year: int) -
 
 def _arrivals(today: date, school_year: int) -> Iterator[dict[str, Any]]:
     form = next(form for form in FORMS[GENERAL] if form.level is Level.SECONDE_GT)
-    for number, (last, first) in enumerate((("LEMONNIER", "Jade"), ("D’ŒUVRE", "Éloi")), 1):
+    for number, (last, first) in enumerate((("LEMONNIER", "Jade"), ("D'ŒUVRE", "Éloi")), 1):
         yield {
             "roster_id": 900_000 + number, "ine": f"98000000{number}BA", "last_name": last, "first_name": first,
             "birth_date": date(school_year - form.age, 5, 10 + number), "repeats_year": False, "regime": "2",
