@@ -37,7 +37,7 @@ def file_by_hand(
 
 
 def set_aside(page_id: int, because: Aside | None = None, *, actor: Actor, now: datetime) -> ScannedPage:
-    """Rule A3. This page belongs to no agreement; the reason stays with it. Raises Refused: not_found, page_validated."""
+    """Rule A3. This page belongs to no agreement; the reason is kept. Raises Refused: not_found, page_validated."""
     _check_may(actor)
     with database.atomic():
         page = _page(page_id, actor)

@@ -4,10 +4,10 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
-from peewee import fn
+from peewee import SQL, fn
 
 from tracker import documents
 from tracker.documents import Named
@@ -24,7 +24,7 @@ from tracker.rules.access import Actor, Permission
 from tracker.rules.agreements import AgreementState
 from tracker.rules.calendar import local_date
 from tracker.rules.codes import BODIES, OwnKind, own_code
-from tracker.rules.paper import PaperBecause, PaperCase, may_print
+from tracker.rules.paper import PaperCase, may_print
 from tracker.rules.refusals import Refused
 
 log = structlog.get_logger()
@@ -35,9 +35,10 @@ MOST_FORMS = 2_000
 
 @dataclass(frozen=True)
 class Selection:
-    """Whose forms: of one pupil, or of a school, or of one of its classes."""
+    """Whose forms: of one pupil, of a school, of one of its classes, or of these pupils."""
 
     pupil_id: int | None = None
+    pupil_ids: tuple[int, ...] = ()
     school_id: int | None = None
     class_name: str = ""
 
@@ -49,6 +50,23 @@ class Printed:
     pdf: bytes
     pupils: int
     skipped: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Printable:
+    """What a printing would bring today; `later`: how many more from which day on, `skipped`: the others, by code."""
+
+    pupils: int
+    later: dict[date, int]
+    skipped: Counter[str]
+
+
+def printable(selection: Selection, *, campaign: Campaign, actor: Actor, now: datetime) -> Printable:
+    """Rule A3. How many forms of the selection may be printed today, and from when on the others."""
+    found, refusals = _sorted_out(selection, campaign, actor, now)
+    later = Counter(each.facts["first_day"] for each in refusals if each.code == "paper_too_early")
+    skipped = Counter(each.code for each in refusals if each.code != "paper_too_early")
+    return Printable(len(found), dict(sorted(later.items())), skipped)
 
 
 def print_forms(
@@ -78,17 +96,28 @@ def print_forms(
 def _printable(
     selection: Selection, campaign: Campaign, actor: Actor, now: datetime
 ) -> tuple[list[Family], Counter[str]]:
-    after_days = settings_of(campaign, local_date(now))["paper_agreement_after_days"]
-    found, refusals = [], []
-    for family in _selected(selection, campaign, actor, now):
-        answer = may_print(_case(family), today=local_date(now), after_days=after_days)
-        found += [family] if isinstance(answer, PaperBecause) else []
-        refusals += [answer] if isinstance(answer, Refused) else []
+    found, refusals = _sorted_out(selection, campaign, actor, now)
     if not found:
         raise refusals[0] if selection.pupil_id and refusals else Refused("nothing_to_print", rule="A3")
     if len(found) > MOST_FORMS:
         raise Refused("too_many_forms", most=MOST_FORMS)
     return found, Counter(each.code for each in refusals)
+
+
+def _sorted_out(
+    selection: Selection, campaign: Campaign, actor: Actor, now: datetime
+) -> tuple[list[Family], list[Refused]]:
+    """Who of the selection may sign on paper today, and why the others may not."""
+    after_days = settings_of(campaign, local_date(now))["paper_agreement_after_days"]
+    found: list[Family] = []
+    refusals: list[Refused] = []
+    for family in _selected(selection, campaign, actor, now):
+        answer = may_print(_case(family), today=local_date(now), after_days=after_days)
+        if isinstance(answer, Refused):
+            refusals.append(answer)
+        else:
+            found.append(family)
+    return found, refusals
 
 
 def _selected(selection: Selection, campaign: Campaign, actor: Actor, now: datetime) -> list[Family]:
@@ -98,9 +127,11 @@ def _selected(selection: Selection, campaign: Campaign, actor: Actor, now: datet
         Enrolment.school: selection.school_id,
         Enrolment.class_name: selection.class_name,
     }
-    if not selection.pupil_id and not selection.school_id:
+    if not selection.pupil_id and not selection.school_id and not selection.pupil_ids:
         raise Refused("nothing_to_print", rule="A3")
-    query = entitled(actor.scope, year).where(*(column == value for column, value in chosen.items() if value))
+    query = entitled(actor.scope, year).where(SQL("1 = 1"), *(each == value for each, value in chosen.items() if value))
+    if selection.pupil_ids:
+        query = query.where(Enrolment.pupil.in_(selection.pupil_ids))
     return families(query.order_by(School.name_key, Enrolment.class_name, Pupil.name_key, Pupil.id), year.today)
 
 
