@@ -8,6 +8,7 @@ from tests.factories import NOW, actor, make_campaign
 from tracker import documents
 from tracker.models.agreements import AgreementText
 from tracker.operations import agreement_texts, campaigns
+from tracker.rules.agreement_texts import LONGEST_TEXT
 from tracker.rules.refusals import Refused
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -53,3 +54,21 @@ def test_a_new_installation_has_a_text_once_its_first_school_year_is_open():
     text = AgreementText.get()
     assert text.french == documents.default_texts()["fr"].strip()
     assert text.pages >= 2
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (" ", "text_missing"),
+        ("Appelez le {school_phone}.", "placeholder_unknown"),
+        ("x" * (LONGEST_TEXT + 1), "text_too_long"),
+        ("\n\n".join(["Un long paragraphe. " * 40] * 60), "form_too_long"),
+    ],
+)
+def test_what_families_could_not_read_is_refused_with_its_language(language, text, code):
+    texts = {"french": "Le prêt.", "english": "The loan."} | {{"fr": "french", "en": "english"}[language]: text}
+    with pytest.raises(Refused) as refused:
+        publish(**texts)
+    assert (refused.value.code, refused.value.facts["language"]) == (code, language)
+    assert AgreementText.select().count() == 0

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from werkzeug.routing import Rule
 from tests import factories
 from tracker.models.custody import CustodyEvent
 from tracker.operations import loans
+from tracker.operations.links import token_of
 from tracker.rules.access import Permission, Role, allowed
 from tracker.web.access import PUBLIC
 
@@ -39,6 +41,8 @@ def values(school: Any, device: Any, pupil: Any, event_id: int, user: Any) -> di
         "position": 1,
         "action": "up",
         "token": "unsigned",
+        "receipt": "unsigned",
+        "version": factories.make_text().version,
     }
 
 
@@ -54,10 +58,18 @@ def programme(app) -> SimpleNamespace:
         factories.make_device(school, serial=f"QR8XW{name.upper()}")
         user = factories.make_user("school", schools=[school], name=f"Referent{name}")
         event_id = lend(device, pupil, school, campaign)
-        setattr(world, name, values(school, device, pupil, event_id, user))
+        setattr(world, name, values(school, device, pupil, event_id, user) | {"link": personal_link(app, school)})
         world.secrets = [device.serial, pupil.last_name, user.name, school.name]
     world.events = CustodyEvent.select().count()
     return world
+
+
+def personal_link(app, school) -> str:
+    """A link that opens today."""
+    pupil = factories.make_pupil(school, agreement=None)
+    expires_at = datetime.now(UTC) + timedelta(days=1)
+    invitation = factories.make_invitation(pupil, factories.make_guardian(pupil), expires_at=expires_at)
+    return token_of(invitation.nonce, key=app.extensions["settings"].signing_key())
 
 
 def lend(device, pupil, school, campaign) -> int:
@@ -130,7 +142,8 @@ def test_what_is_public_opens_for_everybody(programme, client):
     for rule, method, url in requests(programme.app, programme.mine):
         if method == "GET" and requirement(programme.app, rule) == PUBLIC:
             status = client.get(url).status_code
-            if status not in (200, 302, 303, 410):
+            # A link without its end is no address; everything else is there, if only to say that it is over.
+            if status not in ((404,) if rule.endpoint == "signing.incomplete" else (200, 302, 303, 410)):
                 wrong.append(f"{url}: {status}")
     complain(wrong)
 

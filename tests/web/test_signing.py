@@ -17,7 +17,10 @@ from tracker.operations.links import token_of
 from tracker.rules.signing import MOST_CODES, MOST_TRIES, TWICE_WITHIN
 
 NOW = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
-TEXT = "Premier alinéa, en **gras**.\n\n# Les règles\n\n- une\n- deux <script>alert(1)</script>\n\nTéléphone : {families_phone}."
+TEXT = (
+    "Premier alinéa, en **gras**.\n\n# Les règles\n\n- une\n- deux <script>alert(1)</script>\n\n"
+    "Téléphone : {families_phone}."
+)
 NAMES = ("Martin", "Lycée Malherbe", "2GT1", "mother@example.org")
 SCHOOLS_LINE = "09 74 77 42 74"
 

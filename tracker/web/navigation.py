@@ -25,8 +25,8 @@ class Entry:
     active: bool
 
 
-_BELOW = {"agreement_texts": "campaign.texts"}
-"""Screens that are reached from an entry of another name."""
+_BELOW = {"agreement_texts": "campaign"}
+"""Groups of screens that are reached from the entry of another one."""
 
 
 def init_app(app: Flask) -> None:
@@ -70,10 +70,10 @@ def _entries() -> list[Entry]:
 
 def _is_open(endpoint: str) -> bool:
     here = request.endpoint or ""
-    here = _BELOW.get(here.split(".")[0], here)
     if endpoint.startswith("scanning."):
         return here.startswith(endpoint)
-    return here.split(".")[0] == endpoint.split(".")[0]
+    group = here.split(".")[0]
+    return _BELOW.get(group, group) == endpoint.split(".")[0]
 
 
 def _scope_label() -> str:
