@@ -77,10 +77,15 @@ def _read_roster(shift: Shift) -> dict[str, Any]:
     """Preview; a file of the watched folder that nothing speaks against is applied by itself."""
     roster_import = RosterImport.get_by_id(shift.work.subject)
     with shift.storage.open(roster_import.file) as source:
-        reading = rosters.preview(roster_import.id, source, now=shift.now)
+        reading = rosters.preview(roster_import.id, source, now=shift.now, progress=_of_known(shift.progress))
     if roster_import.origin == Origin.FOLDER and not reading.refused:
         rosters.ask_to_apply(roster_import.id, {}, actor=shift.actor, now=shift.now)
     return reading.counts()
+
+
+def _of_known(progress: Progress) -> Callable[[int, int | None], None]:
+    """Noted where it is known how much there is."""
+    return lambda done, total: progress(done, total) if total else None
 
 
 def _apply_roster(shift: Shift) -> dict[str, Any]:

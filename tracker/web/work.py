@@ -36,16 +36,31 @@ class Kind:
     title: Any
     endpoint: str
     argument: str
-    counted: Callable[[str, str, str], str]
+    counted: Callable[[int, int], str]
 
 
-def _pupils(done: str, total: str, left: str) -> str:
-    return _("%(done)s of %(total)s pupils written, %(left)s to go", done=done, total=total, left=left)
+def _pupils(done: int, total: int) -> str:
+    left = number(max(total - done, 0))
+    return _("%(done)s of %(total)s pupils written, %(left)s to go", done=number(done), total=number(total), left=left)
+
+
+def _bytes(done: int, total: int) -> str:
+    return _("%(percent)s %% of the file read", percent=number(done * 100 // max(total, 1)))
+
+
+def _addresses(done: str, total: str, left: str) -> str:
+    return _("%(done)s of %(total)s addresses looked at, %(left)s to go", done=done, total=total, left=left)
+
+
+def _scans(done: str, total: str, left: str) -> str:
+    return _("%(done)s of %(total)s pages read, %(left)s to go", done=done, total=total, left=left)
 
 
 KINDS: dict[WorkKind, Kind] = {
-    WorkKind.READ_ROSTER: Kind(_l("The file is being read and compared"), "rosters.show", "import_id", _pupils),
+    WorkKind.READ_ROSTER: Kind(_l("The file is being read and compared"), "rosters.show", "import_id", _bytes),
     WorkKind.APPLY_ROSTER: Kind(_l("The file is being applied"), "rosters.show", "import_id", _pupils),
+    WorkKind.SEND_AGREEMENTS: Kind(_l("The agreements are being sent"), "sending.index", "subject", _addresses),
+    WorkKind.FILE_SCANS: Kind(_l("The pages are being read and filed"), "piles.show", "pile_id", _scans),
 }
 
 
@@ -91,8 +106,7 @@ def standing(work: Work | None) -> Standing | None:
 
 def _words(state: WorkState, kind: Kind, noted: tuple[int, int] | None) -> str:
     if noted:
-        done, total = noted
-        return kind.counted(number(done), number(total), number(max(total - done, 0)))
+        return kind.counted(*noted)
     if state is WorkState.WAITING:
         return _("It waits for its turn; it begins within a minute at most, unless other work is before it.")
     if state is WorkState.RUNNING:

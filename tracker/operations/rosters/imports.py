@@ -1,6 +1,6 @@
 """An import as a session: a file comes in, is previewed, applied, cancelled; its file is kept for a time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
@@ -65,9 +65,11 @@ def find(import_id: int, actor: Actor) -> RosterImport:
     return found
 
 
-def preview(import_id: int, source: BinaryIO, *, now: datetime) -> Reading:
-    """Read and compare, and keep what was found for the screen."""
-    roster = read_roster(source)
+def preview(
+    import_id: int, source: BinaryIO, *, now: datetime, progress: Callable[[int, int | None], None] | None = None
+) -> Reading:
+    """Read and compare, and keep what was found for the screen. `progress`: bytes read, and in all where known."""
+    roster = read_roster(source, progress=progress)
     with database.atomic():
         found = locked(RosterImport.select().where(RosterImport.id == import_id)).get()
         if found.state not in _OPEN:
@@ -180,7 +182,7 @@ def apply_at_once(
         reading = _apply(made.id, roster, actor, now, progress)
         if reading.refused and not reading.broken:
             RosterImport.update(state=ImportState.CANCELLED).where(RosterImport.id == made.id).execute()
-    log.info("roster from the terminal", roster_import=made.id, refused=reading.refused, **reading.counts())
+    log.info("roster from the terminal", roster_import=made.id, whole=not reading.refused, **reading.counts())
     return made, reading
 
 
