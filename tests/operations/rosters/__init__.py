@@ -1,0 +1,1 @@
+"""Rosters of schools: compared, applied, undone, on both engines."""
