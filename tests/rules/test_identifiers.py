@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.rules.identifiers import has_ine_form, is_norman_uai, is_uai
+from tracker.rules.identifiers import has_ine_form, has_ine_letter, is_norman_uai, is_uai
 
 # Public: the lycées Malherbe (Caen), Guéhenno (Flers), Tocqueville (Cherbourg), Louis-le-Grand (Paris).
 NORMAN = ("0140013N", "0610021S", "0500017X", "0142131R")
@@ -57,3 +57,15 @@ def test_both_forms_of_an_ine_are_recognised(number, one, two, more):
 @pytest.mark.parametrize("text", ["", "123456789IA", "123456789AI", "12345678901", "1234567890AA", "123456789ab"])
 def test_other_texts_have_not_the_form_of_an_ine(text):
     assert not has_ine_form(text)
+
+
+@given(st.integers(0, 9_999_999_999).map("{:010d}".format))
+def test_an_old_ine_has_one_right_letter(number):
+    assert [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if has_ine_letter(number + letter)] == [
+        LETTERS[int(number) % 23]
+    ]
+
+
+@given(numbers, st.sampled_from("ABCDEFGHJK"), st.sampled_from("ABCDEFGHJK"))
+def test_a_new_ine_has_no_letter_that_could_be_wrong(number, one, two):
+    assert has_ine_letter(f"{number}00{one}{two}")

@@ -100,7 +100,6 @@ SENTENCES = {
     "person_twice": _l("The number “%(found)s” is on two persons: the first one counts."),
     "person_without_pupil": _l("This person is linked to no pupil."),
     "guardian_name_missing": _l("The person’s name is missing."),
-    "guardian_pupil_unknown": _l("This person is linked to a pupil who is not enrolled here: “%(found)s”."),
     "link_incomplete": _l("A link between pupil and person is incomplete: left out."),
     "link_without_person": _l("Pupil “%(found)s” is linked to a person who is not in the file."),
     "link_contradicts": _l("The file says of this person both legal guardian and not: they count as not."),
