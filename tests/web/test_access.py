@@ -14,16 +14,23 @@ from werkzeug.routing import Rule
 
 from tests import factories
 from tracker.models.custody import CustodyEvent
+from tracker.models.pupils import Enrolment
+from tracker.models.rosters import Departure
+from tracker.models.work import Work
 from tracker.operations import loans
 from tracker.operations.links import token_of
+from tracker.operations.rosters import take_in
 from tracker.rules.access import Permission, Role, allowed
+from tracker.rules.departures import Destination
+from tracker.rules.rosters import Origin
+from tracker.storage.storage import Stored
 from tracker.web.access import PUBLIC
 
 NOBODY = 999_999
 NOT_FOUND = {"GET": (404,), "POST": (404, 422)}
 """A page is not there; a desk answers a write with its verdict "refused: not known here" (422)."""
 
-SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id")
+SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id")
 """Arguments of an address that name something of one school, or somebody."""
 
 
@@ -35,6 +42,7 @@ def values(school: Any, device: Any, pupil: Any, event_id: int, user: Any) -> di
         "pupil_id": pupil.id,
         "event_id": event_id,
         "user_id": user.id,
+        **imported(school, pupil, user),
         "campaign_id": factories.make_campaign().id,
         "setting": "confirm_rate",
         "stock": "L7160",
@@ -44,6 +52,19 @@ def values(school: Any, device: Any, pupil: Any, event_id: int, user: Any) -> di
         "receipt": "unsigned",
         "version": factories.make_text().version,
     }
+
+
+def imported(school: Any, pupil: Any, user: Any) -> dict[str, int]:
+    """A roster of the school that waits to be read, with the work that does it; the pupil's departure."""
+    file = Stored("rosters/ab/" + "0" * 32 + ".roster", "0" * 64, 12)
+    made = take_in(
+        file, "eleves.xml", school.id, origin=Origin.UPLOAD, actor=factories.actor(user=user), now=factories.NOW
+    )
+    Departure.create(
+        pupil=pupil, enrolment=Enrolment.get(pupil=pupil), school=school, noticed_at=factories.NOW,
+        left_on=factories.TODAY, destination=Destination.TO_QUALIFY,
+    )  # fmt: skip
+    return {"import_id": made.id, "work_id": Work.get(subject=made.id).id}
 
 
 @pytest.fixture
