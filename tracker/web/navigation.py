@@ -25,7 +25,10 @@ class Entry:
     active: bool
 
 
-_BELOW = {"agreement_texts": "campaign"}
+_BELOW = {
+    "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
+    "pages": "agreements", "validation": "agreements",
+}  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
 
@@ -52,6 +55,7 @@ def _entries() -> list[Entry]:
         (Permission.HAND_OVER, _("Hand over"), "scan", "handover.choose"),
         (Permission.SEE_PUPILS, _("Pupils"), "users", "pupils.index"),
         (Permission.IMPORT_ROSTERS, _("Pupil roster"), "file-import", "rosters.index"),
+        (Permission.PRINT_AGREEMENTS, _("Agreements"), "signature", "agreements.index"),
         (Permission.SEE_PUPILS, _("Departures"), "logout", "departures.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
         (Permission.PRINT_SLIPS, _("Print"), "printer", "printing.index"),

@@ -25,7 +25,9 @@ REFUSALS = {
     "pile_known": _l("This very file was uploaded on %(at_time)s already: its pages are there."),
     "pile_empty": _l("This file is empty. Scan again, then send it."),
     "pile_not_a_scan": _l("This is no scan that can be read: PDF, JPEG, PNG or TIFF are expected."),
-    "pile_heic": _l("This photo has the iPhone’s own format (HEIC): set its camera to “Most compatible”, or send a PDF."),
+    "pile_heic": _l(
+        "This photo has the iPhone’s own format (HEIC): set its camera to “Most compatible”, or send a PDF."
+    ),
     "pile_encrypted_pdf": _l("This PDF is locked by a password: save it without one, then send it."),
     "pile_too_big": _l("This file is too large: 200 MB at most. Scan in grey at 200 or 300 dpi."),
     "pile_too_many_pages": _l("This file has %(pages)s pages: 200 at most. Send it in several parts."),

@@ -2,6 +2,7 @@
 import { recall, remember } from "./memory.js";
 import "./session.js";
 import "./failures.js";
+import "./keys.js";
 import { likelyText, listenForScans } from "./wedge.js";
 
 const root = document.documentElement;
