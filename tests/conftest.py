@@ -17,6 +17,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests import factories
@@ -26,6 +27,10 @@ from tracker.models import migrations
 from tracker.models.database import connected, database, open_database
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
+
+# No test is timed: a busy machine is no defect.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

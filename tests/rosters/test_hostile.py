@@ -147,6 +147,12 @@ def test_an_empty_zip_is_refused():
     assert refusal(zipped((".DS_Store", b"x"))) == "zip_empty"
 
 
+def test_an_entry_whose_name_is_nothing_but_a_null_never_raises():
+    content = zipped(("a", FILE))
+    name = content.index(b"PK\x01\x02") + 46
+    assert refusal(content[:name] + b"\0" + content[name + 1 :]) == "zip_damaged"
+
+
 @pytest.mark.parametrize("inner", [zipped(("a.xml", FILE)), b"\x1f\x8b\x08\x00"])
 def test_an_archive_in_a_zip_is_refused(inner):
     assert refusal(zipped(("a.zip", inner))) == "zip_nested"
