@@ -128,7 +128,9 @@ def _check_directory(file: BinaryIO, limits: Limits) -> None:
 
 
 def _only_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/") and not _is_extra(entry.filename)]
+    entries = [
+        entry for entry in archive.infolist() if not entry.filename.endswith("/") and not _is_extra(entry.filename)
+    ]
     unsafe = [entry.filename for entry in archive.infolist() if _is_unsafe(entry.filename)]
     if unsafe:
         raise FileRefused("zip_unsafe_name", found=ascii(unsafe[0])[1:61])
