@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from structlog.testing import capture_logs
 
-from tests.factories import SCHOOL_YEAR, make_campaign, make_device, make_pupil, make_school
+from tests.factories import NOW, SCHOOL_YEAR, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
 from tests.statements import recorded_statements
 from tracker.models.pupils import Enrolment, Guardian
@@ -138,3 +138,17 @@ def test_a_page_costs_the_same_whatever_the_pupil_has(client, sign_in, school):
         if len(costs) == 1:
             lend(make_device(school), pupil, school)
     assert costs[0] == costs[1] <= 14
+
+
+def test_an_administrator_says_on_the_page_whether_a_pupil_arrived_in_the_course(app, client, sign_in, time_machine_at):
+    time_machine_at(NOW)
+    make_campaign()
+    unknown = {"arrived_mid_course": None, "eligible": "check", "eligible_reason": "arrival_unknown"}
+    pupil = make_pupil(make_school(), level="premiere_gt", **unknown)
+    sign_in("admin")
+    assert f"/pupils/{pupil.id}/arrival" in client.get(f"/pupils/{pupil.id}").text
+    answered = client.post(f"/pupils/{pupil.id}/arrival", data={"arrived": "yes"}, follow_redirects=True)
+    assert (answered.status_code, "/arrival" in answered.text) == (200, False)
+    assert Enrolment.get(Enrolment.pupil == pupil).eligible == "yes"
+    assert client.post(f"/pupils/{pupil.id}/arrival", data={"arrived": "perhaps"}).status_code == 400
+    assert client.post(f"/pupils/{pupil.id}/arrival", data={"arrived": "no"}).status_code == 422

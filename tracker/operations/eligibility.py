@@ -1,7 +1,7 @@
 """Eligibility worked out anew where a day, a setting or an answer changes it without any roster (E1 to E3)."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 
 import structlog
 
@@ -12,7 +12,10 @@ from tracker.operations.rosters.imports import TURN
 from tracker.queries.campaigns import current_campaign, settings_of
 from tracker.queries.candidates import eligibility_of
 from tracker.queries.eligibility import enrolments_to_judge
+from tracker.rules.access import Actor, Permission
+from tracker.rules.calendar import local_date
 from tracker.rules.eligibility import ThreeYearCap
+from tracker.rules.refusals import Refused
 from tracker.rules.rosters import school_year_of
 
 log = structlog.get_logger()
@@ -24,14 +27,33 @@ def year_in_force(today: date) -> int:
     return campaign.school_year if campaign else school_year_of(today)
 
 
-def recompute_eligibility(school_year: int, today: date, *, mef: str = "") -> int:
-    """Rules E1 to E3. Judge every enrolment of a school year, or those of one level code; how many changed.
+def answer_arrival(pupil_id: int, arrived: bool, *, actor: Actor, now: datetime) -> None:
+    """Rule E2. Say of a pupil whether they came into a Norman school in the course of their studies.
+
+    Asked where the roster does not say where the pupil was last year; the answer stays until a roster says otherwise.
+    Raises Refused: not_allowed, arrival_not_asked.
+    """
+    if not actor.may(Permission.MANAGE_CAMPAIGN):
+        raise Refused("not_allowed")
+    today = local_date(now)
+    year = year_in_force(today)
+    asked = (Enrolment.pupil == pupil_id) & (Enrolment.school_year == year) & Enrolment.arrived_mid_course.is_null()
+    with database.atomic():
+        take_turn(TURN)
+        if not Enrolment.update(arrived_mid_course=arrived).where(asked).execute():
+            raise Refused("arrival_not_asked", rule="E2")
+        recompute_eligibility(year, today, pupil_id=pupil_id)
+    log.info("arrival answered", pupil=pupil_id, arrived=arrived, by=actor.user_id)
+
+
+def recompute_eligibility(school_year: int, today: date, *, mef: str = "", pupil_id: int | None = None) -> int:
+    """Rules E1 to E3. Judge the enrolments of a school year, of one level code or of one pupil; how many changed.
 
     One query for each different answer that is new to somebody, however many pupils get it.
     """
     with database.atomic():
         take_turn(TURN)
-        changed = _changed(school_year, today, mef)
+        changed = _changed(school_year, today, mef, pupil_id)
         for (verdict, reason), ids in changed.items():
             answer = {"eligible": verdict, "eligible_reason": reason}
             Enrolment.update(answer).where(among(Enrolment.id, ids)).execute()
@@ -40,11 +62,11 @@ def recompute_eligibility(school_year: int, today: date, *, mef: str = "") -> in
     return count
 
 
-def _changed(school_year: int, today: date, mef: str) -> dict[tuple[str, str], list[int]]:
+def _changed(school_year: int, today: date, mef: str, pupil_id: int | None) -> dict[tuple[str, str], list[int]]:
     """The enrolments whose answer is another one than what their row says, by answer."""
     three_year_cap = _three_year_cap(school_year, today)
     changed: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in enrolments_to_judge(school_year, mef):
+    for row in enrolments_to_judge(school_year, mef, pupil_id):
         answer = eligibility_of(row, today, three_year_cap)
         if (row["eligible"], row["eligible_reason"]) != (answer.verdict, answer.reason):
             changed[answer.verdict.value, answer.reason].append(row["id"])

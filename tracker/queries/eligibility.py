@@ -12,8 +12,8 @@ from tracker.queries.roster_codes import compared_mef
 from tracker.rules.custody import DeviceKind
 
 
-def enrolments_to_judge(school_year: int, mef: str = "") -> Iterator[dict[str, Any]]:
-    """The enrolments of a school year, or those of one level code (its ten digits), as candidates.eligibility_of asks.
+def enrolments_to_judge(school_year: int, mef: str = "", pupil_id: int | None = None) -> Iterator[dict[str, Any]]:
+    """The enrolments of a school year as candidates.eligibility_of asks: all, of one level code, or of one pupil.
 
     One query, its rows one after the other.
     """
@@ -29,4 +29,6 @@ def enrolments_to_judge(school_year: int, mef: str = "") -> Iterator[dict[str, A
         .join_from(Enrolment, Loan, JOIN.LEFT_OUTER, on=laptop)
         .where(Enrolment.school_year == school_year)
     )  # fmt: skip
-    yield from (rows.where(compared_mef == mef) if mef else rows).dicts().iterator()
+    rows = rows.where(compared_mef == mef) if mef else rows
+    rows = rows.where(Enrolment.pupil == pupil_id) if pupil_id else rows
+    yield from rows.dicts().iterator()

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from tracker.operations import eligibility
 from tracker.queries import pupils, stories
 from tracker.queries.campaigns import current_campaign
 from tracker.queries.candidates import eligibility_on
@@ -18,8 +19,8 @@ from tracker.queries.roster_imports import came_by_roster
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission, Scope
 from tracker.rules.eligibility import Eligible, Level
-from tracker.web.access import current_scope, requires
-from tracker.web.clock import today
+from tracker.web.access import current_actor, current_scope, requires
+from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.language import day
@@ -88,6 +89,18 @@ def show(pupil_id: int) -> Response:
         words=words,
         tone=tone,
     )
+
+
+@bp.post("/<int:pupil_id>/arrival")
+@requires(Permission.MANAGE_CAMPAIGN)
+def answer_arrival(pupil_id: int) -> Response:
+    """Rule E2. An administrator says what the roster does not: did the pupil arrive in the course of their studies?"""
+    arrived = {"yes": True, "no": False}.get(request.form.get("arrived", ""))
+    if arrived is None:
+        abort(400)
+    eligibility.answer_arrival(pupil_id, arrived, actor=current_actor(), now=now())
+    flash(_("Noted, and the pupil’s eligibility worked out anew."), "success")
+    return redirect(url_for("pupils.show", pupil_id=pupil_id), 303)  # type: ignore[return-value]
 
 
 def _present(pupil: dict[str, Any], year: Year) -> bool:

@@ -43,6 +43,7 @@ _REFUSALS = {
         "%(level_words)s: pupils of this level get a laptop only if they arrive during their course or repeat the year."
     ),
     "level_unknown": _l("The level of this pupil's class is not known: an administrator checks it."),
+    "arrival_not_asked": _l("This question is not open for this pupil: their roster, or somebody, has answered it."),
     "arrival_unknown": _l("The roster does not say where the pupil was last year: an administrator checks it."),
     "three_year_cap": _l("Three-year CAP: the programme has not settled whether these pupils get a laptop."),
     "three_year_cap_excluded": _l("Three-year CAP: this school year's settings give these pupils no laptop."),
