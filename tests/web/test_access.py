@@ -13,6 +13,8 @@ import pytest
 from werkzeug.routing import Rule
 
 from tests import factories
+from tests.operations.papers import BLANK
+from tracker.models.agreements import Agreement, ScannedPage, ScanPile
 from tracker.models.custody import CustodyEvent
 from tracker.models.pupils import Enrolment
 from tracker.models.rosters import Departure
@@ -23,6 +25,7 @@ from tracker.operations.rosters import take_in
 from tracker.rules.access import Permission, Role, allowed
 from tracker.rules.departures import Destination
 from tracker.rules.rosters import Origin
+from tracker.storage.choice import open_storage
 from tracker.storage.storage import Stored
 from tracker.web.access import PUBLIC
 
@@ -30,7 +33,8 @@ NOBODY = 999_999
 NOT_FOUND = {"GET": (404,), "POST": (404, 422)}
 """A page is not there; a desk answers a write with its verdict "refused: not known here" (422)."""
 
-SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id")
+SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id", "pile_id", "page_id",
+          "agreement_id")  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
 
@@ -79,10 +83,24 @@ def programme(app) -> SimpleNamespace:
         factories.make_device(school, serial=f"QR8XW{name.upper()}")
         user = factories.make_user("school", schools=[school], name=f"Referent{name}")
         event_id = lend(device, pupil, school, campaign)
-        setattr(world, name, values(school, device, pupil, event_id, user) | {"link": personal_link(app, school)})
+        setattr(world, name, values(school, device, pupil, event_id, user) | kept(app, school, pupil))
         world.secrets = [device.serial, pupil.last_name, user.name, school.name]
     world.events = CustodyEvent.select().count()
     return world
+
+
+def kept(app, school, pupil) -> dict[str, Any]:
+    """A personal link, a pile of one page, the pupil's signed agreement."""
+    storage = open_storage(app.extensions["settings"])
+    picture = storage.put(BLANK, kind="scans", suffix=".jpg")
+    pile = ScanPile.create(
+        school=school, file_name="scan.pdf", file=None, digest=picture.digest, uploaded_at=factories.NOW
+    )
+    page = ScannedPage.create(pile=pile, number=1, image=picture.key)
+    document = storage.put(b"%PDF-1.7", kind="agreements", suffix=".pdf")
+    Agreement.update(document=document.key).where(Agreement.pupil == pupil).execute()
+    agreement = Agreement.get(Agreement.pupil == pupil)
+    return {"link": personal_link(app, school), "pile_id": pile.id, "page_id": page.id, "agreement_id": agreement.id}
 
 
 def personal_link(app, school) -> str:
