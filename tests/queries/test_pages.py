@@ -6,7 +6,7 @@ from tests.factories import make_device, make_model, make_pupil, make_school
 from tracker.models.devices import Device
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.queries import devices, pages, pupils
-from tracker.queries.pages import Key, every_row, key_of, page
+from tracker.queries.pages import Key, Order, every_row, key_of, page
 from tracker.rules.names import search_key
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -116,3 +116,22 @@ def test_a_key_survives_its_address():
     key = Key("d’Arc « é » %_*", 42)
     assert key_of(key.text()) == key
     assert "Arc" not in key.text()
+
+
+def test_the_newest_first_lead_forwards_and_back():
+    make_devices("A1", "A2", "A3", "A4", "A5")
+    newest = Order(Device.id, Device.id, newest_first=True)
+    walked = walk_forwards(all_devices(), newest, 2)
+    assert [serials(each) for each in walked] == [["A5", "A4"], ["A3", "A2"], ["A1"]]
+    back = page(all_devices(), newest, before=walked[-1].before, size=2)
+    assert serials(back) == ["A3", "A2"]
+    assert [row["serial"] for row in every_row(all_devices(), newest, size=2)] == ["A5", "A4", "A3", "A2", "A1"]
+
+
+def test_a_key_of_another_order_begins_anew():
+    make_devices("A1", "A2")
+    newest = Order(Device.id, Device.id, newest_first=True)
+    for text in (Key("A1", 1).text(), Key("", 1).text()):
+        assert serials(page(all_devices(), newest, after=text)) == ["A2", "A1"]
+        assert serials(page(all_devices(), newest, before=text)) == ["A2", "A1"]
+    assert serials(page(all_devices(), devices.ORDER, after=Key(1, 1).text())) == ["A1", "A2"]
