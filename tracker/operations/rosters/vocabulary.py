@@ -79,6 +79,8 @@ def _stops(result: VocabularyComparison) -> list[Stop]:
 
 def write_vocabulary(comparison: VocabularyComparison, roster_import: RosterImport) -> None:
     """Keep the names of the file, within the caller's transaction."""
+    if not comparison.changed:
+        return
     put_names(comparison.table, roster_import, comparison.changed)
     before = {code: comparison.before.get(code) for code in comparison.changed}
     RosterChange.create(
