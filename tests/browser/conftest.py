@@ -51,10 +51,17 @@ class Site:
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
+def site_settings() -> dict[str, str]:
+    """What a module of tests wants its installation to be told, by its own fixture of this name."""
+    return {}
+
+
+@pytest.fixture
+def site(sqlite_url: str, tmp_path: Path, site_settings: dict[str, str]) -> Iterator[Site]:
     """`tracker serve` on a port of its own, on a fresh database with the campaign of today."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     environment |= {"DATABASE_URL": sqlite_url, "TRACKER_VAR_DIR": str(tmp_path / "var"), "TRACKER_RATE_LIMITS": "0"}
+    environment |= site_settings
     command = [sys.executable, "-m", "tracker", "serve", "--port", str(_free_port()), "--workers", "1"]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -3,12 +3,16 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
+from wtforms.validators import InputRequired
 
-_BIG = {"rows": 24, "spellcheck": "true"}
+from tracker.web.agreement_words import REFUSALS
+
+_BIG = {"rows": 18, "spellcheck": "true"}
+_NEEDED = InputRequired(REFUSALS["text_missing"])
 
 
 class TextForm(FlaskForm):
     """Both languages; what they may hold is the operation's question."""
 
-    french = TextAreaField(_l("The text in French: this is what is signed"), render_kw=_BIG | {"lang": "fr"})
-    english = TextAreaField(_l("The text in English, for information"), render_kw=_BIG | {"lang": "en"})
+    french = TextAreaField(_l("The text in French: this is what is signed"), [_NEEDED], render_kw=_BIG | {"lang": "fr"})
+    english = TextAreaField(_l("The text in English, for information"), [_NEEDED], render_kw=_BIG | {"lang": "en"})

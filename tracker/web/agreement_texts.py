@@ -20,6 +20,7 @@ from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, requires
 from tracker.web.agreement_text_forms import TextForm
 from tracker.web.clock import now, today
+from tracker.web.forms import focus_on_error
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
 from tracker.web.shown_text import shown_text
@@ -93,14 +94,12 @@ def _preview(form: TextForm) -> Response:
 
 
 def _refused(form: TextForm, refused: Refused) -> Response:
-    field = form[_FIELDS[refused.facts.get("language", "fr")]]
-    field.errors = [refusal_sentence(refused)]
-    # The page opens where the error is, far down between two long texts.
-    field.render_kw = (field.render_kw or {}) | {"autofocus": True}
+    form[_FIELDS[refused.facts.get("language", "fr")]].errors = [refusal_sentence(refused)]
     return _form_page(form, 422)
 
 
 def _form_page(form: TextForm, status: int = 200, **context: Any) -> Response:
+    focus_on_error(form)
     return page(
         "agreement_texts/new.html",
         status=status,

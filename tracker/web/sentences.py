@@ -316,6 +316,6 @@ def _facts(refused: Refused) -> dict[str, Any]:
     if facts.get("at"):
         facts["at_time"] = moment(facts["at"])
     left_on = facts.get("left_on")
-    facts["left"] = f" ({day(left_on)})" if left_on else ""
+    facts.setdefault("left", f" ({day(left_on)})" if left_on else "")
     facts.update({name: say(facts) for name, say in _SAID.get(refused.code, {}).items()})
     return facts

@@ -25,6 +25,7 @@ from tracker.web.access import public
 from tracker.web.agreement_words import CLOSED
 from tracker.web.clock import now, today
 from tracker.web.errors import refused_page
+from tracker.web.forms import focus_on_error
 from tracker.web.language import LANGUAGES, chosen_language
 from tracker.web.limits import SIGNING, limiter
 from tracker.web.render import page
@@ -140,7 +141,7 @@ def confirm(link: str) -> Response:
             raise
         if refused.code == "text_changed":
             return _text_page(link, opened, SignForm(formdata=None, data={"signer": opened.signer}), refused)
-        return _code_page(link, _read(link), form, version, refused)
+        return _code_page(link, _read(link), form, version, _or_dead(refused))
     jobs.deliver_soon(_settings())
     receipt = receipts.receipt_for(agreement, key=_key(), now=now())
     return redirect(url_for(".done", receipt=receipt), 303)  # type: ignore[return-value]
@@ -171,6 +172,7 @@ def _text_page(
     link: str, opened: Opened, form: SignForm, refused: Refused | None = None, status: int = 200
 ) -> Response:
     message = _put_at_its_field(form, refused)
+    focus_on_error(form)
     text = opened.text.english if chosen_language() == "en" else opened.text.french
     contacts = contacts_on(campaign_of_year(opened.school_year), now())
     return page(
@@ -193,12 +195,18 @@ def _put_at_its_field(form: FlaskForm, refused: Refused | None) -> str:
 
 def _code_page(link: str, opened: Opened, form: CodeForm, version: int, refused: Refused | None = None) -> Response:
     message = _put_at_its_field(form, refused)
+    focus_on_error(form)
     return page(
         "signing/code.html", status=422 if refused else 200, link=link, opened=opened, form=form, message=message,
         version=version, address=masked(opened.recipient), sent_again="again" in request.args,
         good_until=opened.code_sent_at + CODE_GOOD_FOR if opened.code_sent_at else None,
         takes_code=code_is_alive(opened.code_sent_at, now()) and not (refused and refused.code in _DEAD),
     )  # fmt: skip
+
+
+def _or_dead(refused: Refused) -> Refused:
+    """The last wrong code is the end of the code: nobody has to type it once more to learn that."""
+    return Refused("code_dead", rule="A2") if refused.code == "code_wrong" and not refused.facts["left"] else refused
 
 
 _DEAD = frozenset({"code_dead", "code_expired", "code_missing"})
