@@ -1,6 +1,7 @@
 """The pupils whose agreement is not signed and validated yet, each with the reason."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import peewee
 from peewee import JOIN, SQL, Case, fn
@@ -30,7 +31,15 @@ class UnsignedFilter:
     why: str = ""
 
 
-def counted(scope: Scope, year: Year) -> peewee.ModelSelect:
+# An expression is no key of an index: a long list is walked by name, where SQLite would sort all of the year.
+_BY_NAME = SimpleNamespace(
+    school_year=peewee.Expression(Enrolment.school_year, "+", SQL("0")),
+    class_name=Enrolment.class_name,
+    left_on=Enrolment.left_on,
+)
+
+
+def counted(scope: Scope, year: Year, *, by_name: bool = False) -> peewee.ModelSelect:
     """Rule A6, L5. Whom the signature rate counts: eligible, schooled today, alive; with the agreement of the year."""
     return (
         Enrolment.select(Enrolment.id)
@@ -40,14 +49,17 @@ def counted(scope: Scope, year: Year) -> peewee.ModelSelect:
             Enrolment, Agreement, JOIN.LEFT_OUTER,
             on=(Agreement.pupil == Enrolment.pupil) & (Agreement.school_year == year.school_year),
         )
-        .where(schooled(year), Enrolment.eligible == Eligible.YES.value, ~Pupil.deceased)
+        .where(schooled(year, _BY_NAME if by_name else Enrolment))
+        .where(Enrolment.eligible == Eligible.YES.value, ~Pupil.deceased)
         .where(within(scope, Enrolment.school))
     )  # fmt: skip
 
 
 def unsigned(filters: UnsignedFilter, scope: Scope, year: Year) -> peewee.ModelSelect:
     """The enrolments that match, to be ordered by queries.pupils.ORDER and cut by queries.pages."""
-    query = counted(scope, year).where(Agreement.state.is_null() | (Agreement.state != AgreementState.VALIDATED.value))
+    is_long = scope.school_ids is None and not filters.school and not filters.q
+    query = counted(scope, year, by_name=is_long)
+    query = query.where(Agreement.state.is_null() | (Agreement.state != AgreementState.VALIDATED.value))
     equal = {
         Enrolment.school: filters.school, Enrolment.class_name: filters.class_name.strip(),
         Enrolment.level: filters.level,

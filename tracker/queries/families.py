@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from types import SimpleNamespace
 from typing import Any
 
 import peewee
@@ -23,6 +24,13 @@ from tracker.rules.mail import MOST_ATTEMPTS
 from tracker.rules.recipients import Asked, Contact, Reach, reach
 
 BATCH = 1_000
+
+# An expression is no key of an index: without statistics SQLite would walk all of the year for each batch of pupils.
+_BY_KEY = SimpleNamespace(
+    school_year=peewee.Expression(Enrolment.school_year, "+", peewee.SQL("0")),
+    class_name=Enrolment.class_name,
+    left_on=Enrolment.left_on,
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def entitled(scope: Scope, year: Year) -> peewee.ModelSelect:
             Enrolment, Agreement, JOIN.LEFT_OUTER,
             on=(Agreement.pupil == Enrolment.pupil) & (Agreement.school_year == year.school_year),
         )
-        .where(schooled(year), Enrolment.eligible == Eligible.YES.value, ~Pupil.deceased)
+        .where(schooled(year, _BY_KEY), Enrolment.eligible == Eligible.YES.value, ~Pupil.deceased)
         .where(within(scope, Enrolment.school))
     )  # fmt: skip
 
