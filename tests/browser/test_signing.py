@@ -221,9 +221,9 @@ def states(page, link: str, letterbox: Letterbox):
     yield "unknown"
 
 
-@pytest.mark.parametrize("screen", [PHONE, DESK])
-def test_every_state_is_accessible_and_within_the_screen(site, launch, link, letterbox, screen):
-    page = open_page(launch(), site, *screen)
+@pytest.mark.parametrize(("screen", "theme"), [(PHONE, "light"), (DESK, "light"), (PHONE, "dark")])
+def test_every_state_is_accessible_and_within_the_screen(site, launch, link, letterbox, screen, theme):
+    page = open_page(launch(), site, *screen, color_scheme=theme)
     found = {state: faults(page) for state in states(page, link, letterbox)}
     assert {state: wrong for state, wrong in found.items() if wrong} == {}
     assert len(found) == 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -62,9 +63,8 @@ def _read_mail() -> bytes:
     """The beginning of standard input; the rest is read too, for the server must be able to write it all."""
     from tracker.mail.bounces import MOST_BYTES
 
-    source = click.get_binary_stream("stdin")
-    beginning = source.read(MOST_BYTES)
-    while source.read(1 << 20):
+    beginning = sys.stdin.buffer.read(MOST_BYTES)
+    while sys.stdin.buffer.read(1 << 20):
         pass
     return beginning
 
