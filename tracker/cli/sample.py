@@ -72,6 +72,7 @@ def load_sample(settings: Settings) -> Loaded:
             file.write(accounts_text(loaded))
         new.replace(path)
         _write_rosters(settings)
+        _scan_agreements(settings)
     finally:
         new.unlink(missing_ok=True)
     return loaded
@@ -85,6 +86,15 @@ def _write_rosters(settings: Settings) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     for name, content in example_files(now=datetime.now(UTC)).items():
         (folder / f"{ROSTERS_OF}-{name}").write_bytes(content)
+
+
+def _scan_agreements(settings: Settings) -> None:
+    """A few agreements on paper, scanned and filed for real: the validation queue is not empty."""
+    from tracker.operations.sample.agreements import scan_some
+    from tracker.operations.sample.rosters import ROSTERS_OF
+    from tracker.storage.choice import open_storage
+
+    scan_some(ROSTERS_OF, storage=open_storage(settings), now=datetime.now(UTC))
 
 
 def load_when_empty(settings: Settings) -> None:

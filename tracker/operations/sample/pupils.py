@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
 
-from tracker.operations.sample import names
+from tracker.operations.sample import agreements, names
 from tracker.operations.sample.schools import BOTH, GENERAL, VOCATIONAL, SampleSchool
-from tracker.rules.agreements import AgreementState
 from tracker.rules.codes import BODIES, OwnKind, own_code
 from tracker.rules.eligibility import ENTRY_LEVELS, Eligibility, Eligible, Level, Schooling, eligibility
 from tracker.rules.names import search_key
@@ -47,13 +46,6 @@ TO_CHECK = 3
 """Pupils of each school whose level the roster does not tell: a person must look."""
 _INE_LETTERS = "ABCDEFGHJK"
 _REGIMES = (("0", 25), ("2", 55), ("3", 20))
-_AGREEMENTS = (
-    (AgreementState.VALIDATED, 85),
-    (AgreementState.SENT, 9),
-    (AgreementState.SIGNED, 4),
-    (AgreementState.REFUSED, 1),
-    (AgreementState.PREPARED, 1),
-)
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,7 @@ class Inventor:
         enrolment |= {"eligible": answer.verdict, "eligible_reason": answer.reason}
         pupil = self._person(last, first, birth)
         guardians = [] if self._is_adult(birth) and self.dice.random() < 0.5 else self._guardians(last)
-        return Invented(pupil, enrolment, guardians, self._agreement(answer, enrolment))
+        return Invented(pupil, enrolment, guardians, self._agreement(answer, pupil, guardians))
 
     def _family_name(self) -> str:
         name = self.dice.choice(names.FAMILY)
@@ -191,20 +183,13 @@ class Inventor:
         local = f"{search_key(first)}.{search_key(last)}".replace(" ", "-")
         return f"{local}{self.dice.randrange(1, 99)}@example.org"
 
-    def _agreement(self, answer: Eligibility, enrolment: dict[str, Any]) -> dict[str, Any] | None:
+    def _agreement(
+        self, answer: Eligibility, pupil: dict[str, Any], guardians: list[dict[str, Any]]
+    ) -> dict[str, Any] | None:
         if answer.verdict is not Eligible.YES:
             return None
-        state = self._weighted(_AGREEMENTS)
-        sent = datetime.combine(self.today - timedelta(days=self.dice.randrange(20, 45)), time(9), UTC)
-        signed = sent + timedelta(days=self.dice.randrange(1, 15), hours=self.dice.randrange(10))
-        is_signed = state in (AgreementState.SIGNED, AgreementState.VALIDATED, AgreementState.REFUSED)
-        return {
-            "school_year": self.school_year,
-            "state": state,
-            "sent_at": None if state is AgreementState.PREPARED else sent,
-            "signed_at": signed if is_signed else None,
-            "validated_at": signed + timedelta(hours=3) if state is AgreementState.VALIDATED else None,
-        }
+        writers = guardians if guardians else [pupil] if self._is_adult(pupil["birth_date"]) else []
+        return agreements.invented(self.dice, self.school_year, self.today, writers)
 
     def _weighted(self, choices: tuple[tuple[Any, int], ...]) -> Any:
         values, weights = zip(*choices, strict=True)
