@@ -8,6 +8,8 @@ import pytest
 
 from tests.factories import NOW, SCHOOL_YEAR, TODAY, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
+from tests.statements import recorded_statements
+from tracker.models.agreements import Agreement
 from tracker.queries.pupils import Year
 from tracker.rules.access import EVERYWHERE
 from tracker.rules.custody import DeviceState
@@ -116,3 +118,32 @@ def test_slow_figures_are_kept_for_a_minute(app, time_machine_at, monkeypatch):
     school = make_school()
     moments = (NOW, NOW + timedelta(seconds=30), NOW + timedelta(seconds=90))
     assert [counted_after_one_more_pupil(app, school, each, time_machine_at) for each in moments] == [1, 1, 3]
+
+
+def test_the_rate_and_the_unsigned_lead_to_their_pages(client, sign_in, school):
+    make_pupil(school, agreement="sent")
+    sign_in("school", schools=[school])
+    text = home(client)
+    assert 'href="/agreements/"' in text
+    assert "3 sur 4 — 75" in text
+    assert "1 convention n’est pas signée" in text
+    assert list_count(client, "/agreements/unsigned/") == 1
+    assert "/agreements/validation/" not in text
+
+
+def test_papers_that_wait_are_counted_for_who_validates(client, sign_in, school):
+    paper = make_pupil(school, agreement="signed")
+    Agreement.update(signed_by="paper", signed_at=NOW).where(Agreement.pupil == paper).execute()
+    sign_in("logistics")
+    assert "1 convention papier attend sa validation" in home(client)
+
+
+def test_the_page_costs_the_same_whatever_there_is(client, sign_in, school):
+    sign_in("admin")
+    costs = []
+    for _ in range(2):
+        with recorded_statements() as sent:
+            home(client)
+        costs.append(len(sent))
+        make_pupil(school, agreement="sent")
+    assert costs[0] == costs[1] <= 13

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from tracker.queries import devices, pupils
+from tracker.queries import devices, paper, pupils, rates
 from tracker.queries.devices import PROBLEM, DeviceFilter
 from tracker.queries.pupils import PupilFilter, Year
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.custody import DeviceKind, DeviceState
 from tracker.rules.eligibility import Eligible
+from tracker.rules.signature_rate import Rate
 
 TO_EQUIP = PupilFilter(eligible=Eligible.YES.value, equipped="no", left="no")
 """Eligible (E1, E2), schooled today (E3), no open loan of a laptop (E4)."""
@@ -34,7 +35,7 @@ LENT = DeviceFilter(state=DeviceState.LENT.value, kind=DeviceKind.LAPTOP.value)
 
 @dataclass(frozen=True)
 class Figures:
-    """What the home page counts of pupils, and the devices to follow up."""
+    """What the home page counts of pupils, and the devices to follow up. `papers`: signed ones to be validated."""
 
     to_equip: int
     ready: int
@@ -42,6 +43,8 @@ class Figures:
     to_check: int
     leavers: int
     missing: int
+    rate: Rate
+    papers: int
 
     @property
     def problems(self) -> int:
@@ -59,7 +62,7 @@ class DeviceFigures:
 
 
 def figures(scope: Scope, year: Year) -> Figures:
-    """The figures of the schools in scope on this day. Six queries, whatever there is."""
+    """The figures of the schools in scope on this day. Eight queries, whatever there is."""
     return Figures(
         to_equip=_pupils(TO_EQUIP, scope, year),
         ready=_pupils(READY, scope, year),
@@ -67,6 +70,8 @@ def figures(scope: Scope, year: Year) -> Figures:
         to_check=_pupils(TO_CHECK, scope, year),
         leavers=_pupils(LEAVERS, scope, year),
         missing=_devices(MISSING, scope),
+        rate=rates.total_rate(scope, year),
+        papers=paper.waiting(scope, year).count(),
     )
 
 

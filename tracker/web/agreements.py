@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from tracker.queries import rates
@@ -134,9 +135,10 @@ def threshold_words(rate: Rate, settings: CampaignSettings) -> tuple[str, str]:
     if rate.reaches(needed):
         return _("The %(percent)s%% that confirm a delivery are reached (exact fraction).", percent=needed), "ok"
     missing = -(-needed * rate.eligible // 100) - rate.signed
-    return _(
-        "Not reached: the %(percent)s%% that confirm a delivery need %(missing)s more signatures (exact fraction).",
-        percent=needed, missing=number(missing),
+    return ngettext(
+        "Not reached: the %(percent)s%% that confirm a delivery need %(num)s more signature (exact fraction).",
+        "Not reached: the %(percent)s%% that confirm a delivery need %(num)s more signatures (exact fraction).",
+        missing, percent=needed,
     ), "warn"  # fmt: skip
 
 

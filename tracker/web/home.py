@@ -14,6 +14,7 @@ from tracker.queries.pupils import PupilFilter, Year
 from tracker.queries.roster_codes import open_codes
 from tracker.rules.access import Permission, Scope
 from tracker.web.access import current_scope, requires
+from tracker.web.agreements import percent, rate_words
 from tracker.web.clock import now, today
 from tracker.web.pupils import filters_in_address
 from tracker.web.render import page
@@ -33,7 +34,10 @@ def index() -> Response:
         return page("home/index.html", stock=figures.device_figures(current_scope()), **context)
     counted, as_of = _counted(current_scope(), Year(campaign.school_year, today()))
     codes = open_codes() if current_user.may(Permission.MANAGE_CAMPAIGN) else 0
-    return page("home/index.html", counted=counted, as_of=as_of, to_pupils=to_pupils, open_codes=codes, **context)
+    return page(
+        "home/index.html", counted=counted, as_of=as_of, to_pupils=to_pupils, open_codes=codes, rate_words=rate_words,
+        percent=percent, **context,
+    )  # fmt: skip
 
 
 SLOW = timedelta(seconds=0.25)

@@ -68,7 +68,7 @@ UNREACHABLE = {
     Unreachable.NO_PUPIL_ADDRESS: _l("of age, and without a usable e-mail address"),
 }
 
-NOTES = {
+NOTES: dict[str, Any] = {
     PageNote.UNREAD: _l("no code was read"),
     PageNote.SEVERAL: _l("several sheets on one picture"),
     PageNote.BLANK: _l("blank page"),

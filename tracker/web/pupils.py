@@ -20,6 +20,8 @@ from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission, Scope
 from tracker.rules.eligibility import Eligible, Level
 from tracker.web.access import current_actor, current_scope, requires
+from tracker.web.agreement_page import agreement_part
+from tracker.web.agreement_stories import agreement_entries
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id
@@ -73,18 +75,25 @@ def show(pupil_id: int) -> Response:
     story = stories.pupil_story(pupil_id, scope)
     loans, departures = pupils.loans_of(pupil_id), departures_of(pupil_id)
     by_roster = ByRoster(came_by_roster(pupil_id), departures)
+    year = Year(campaign.school_year if campaign else 0, today())
+    present, sees_guardians = _present(pupil, year), _sees_guardians(pupil, scope, year)
+    answer = eligibility_on(pupil, campaign, today()) if campaign else None
+    expected = present and answer is not None and answer.verdict is Eligible.YES
+    agreement = agreement_part(pupil, campaign, scope, expected=expected)
+    signing = agreement_entries(agreement.story, pupil, sees_addresses=sees_guardians, scope=scope)
     return page(
         "pupils/show.html",
         pupil=pupil,
-        present=_present(pupil, year := Year(campaign.school_year if campaign else 0, today())),
+        present=present,
         year=year,
-        answer=eligibility_on(pupil, campaign, today()) if campaign else None,
+        answer=answer,
+        agreement=agreement,
         reasons=REASONS,
         loans=loans,
         set_aside=pupils.set_aside_for(pupil_id),
-        guardians=pupils.guardians_of(pupil_id) if _sees_guardians(pupil, scope, year) else None,
+        guardians=pupils.guardians_of(pupil_id) if sees_guardians else None,
         departure=next((each for each in departures if each["closed_at"] is None), None),
-        story=pupil_entries(story, pupil, by_roster, scope.school_ids),
+        story=pupil_entries(story, pupil, by_roster, signing, scope.school_ids),
         covers=scope.covers,
         words=words,
         tone=tone,

@@ -91,7 +91,7 @@ class ByRoster:
 
 
 def pupil_entries(
-    story: Story, pupil: dict[str, Any], by_roster: ByRoster, schools_seen: Set[int] | None
+    story: Story, pupil: dict[str, Any], by_roster: ByRoster, agreement: Iterable[Entry], schools_seen: Set[int] | None
 ) -> list[Entry]:
     """A pupil's story: the devices' movements, the agreement's life, schooling and rosters, the newest first.
 
@@ -100,7 +100,7 @@ def pupil_entries(
     entries = [
         _entry(event, story, _pupil_title(event, story), _device_url(event, schools_seen)) for event in story.events
     ]
-    entries += [*_agreement(pupil), *_schooling(pupil), *_came(by_roster, schools_seen), *_went(by_roster)]
+    entries += [*agreement, *_schooling(pupil), *_came(by_roster, schools_seen), *_went(by_roster)]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
@@ -158,17 +158,8 @@ def _why(event: CustodyEvent) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _agreement(pupil: dict[str, Any]) -> list[Entry]:
-    """When the agreement was sent, signed and validated."""
-    steps = (
-        ("sent_at", _("Agreement sent"), "send", "neutral"),
-        ("signed_at", _("Agreement signed"), "signature", "neutral"),
-        ("validated_at", _("Agreement validated"), "clipboard-check", "ok"),
-    )
-    return [_at(pupil[name], title, sign, tone) for name, title, sign, tone in steps if pupil[name]]
-
-
-def _at(at: datetime, title: str, sign: str, tone: str) -> Entry:
+def at_moment(at: datetime, title: str, sign: str, tone: str) -> Entry:
+    """Something that happened to the agreement."""
     return Entry(title, moment(at), at.isoformat(), sign=sign, tone=tone)
 
 

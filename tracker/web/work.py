@@ -48,12 +48,16 @@ def _bytes(done: int, total: int) -> str:
     return _("%(percent)s %% of the file read", percent=number(done * 100 // max(total, 1)))
 
 
-def _addresses(done: str, total: str, left: str) -> str:
-    return _("%(done)s of %(total)s addresses looked at, %(left)s to go", done=done, total=total, left=left)
+def _addresses(done: int, total: int) -> str:
+    left = number(max(total - done, 0))
+    return _(
+        "%(done)s of %(total)s addresses looked at, %(left)s to go", done=number(done), total=number(total), left=left
+    )
 
 
-def _scans(done: str, total: str, left: str) -> str:
-    return _("%(done)s of %(total)s pages read, %(left)s to go", done=done, total=total, left=left)
+def _scans(done: int, total: int) -> str:
+    facts = {"done": number(done), "total": number(total), "left": number(max(total - done, 0))}
+    return _("%(done)s of %(total)s pages read, %(left)s to go", **facts)
 
 
 KINDS: dict[WorkKind, Kind] = {
