@@ -39,7 +39,7 @@ def test_every_value_has_words(app, subject):
 def raised_codes() -> set[str]:
     """Every code that the program refuses with, as it stands in the source."""
     text = "\n".join(path.read_text() for path in CODE.glob("**/*.py"))
-    codes = set(re.findall(r'Refused\(\s*"(\w+)"', text))
+    codes = set(re.findall(r'\bRefused\(\s*"(\w+)"', text))
     return codes | set(re.findall(r'Eligibility\(Eligible\.(?:NO|CHECK), "E\d", "(\w+)"', text))
 
 

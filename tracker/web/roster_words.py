@@ -97,3 +97,15 @@ RESTS = {
 """What holds an import in its place: why it cannot be undone."""
 
 CODE_KINDS = {"mef": _l("level code (MEF)"), "exit_reason": _l("reason for leaving")}
+
+WORDS = {
+    "import": IMPORT_STATES,
+    "origin": ORIGINS,
+    "roster": KINDS,
+    "destination": DESTINATIONS,
+    "change": CHANGE_KINDS,
+    "severity": SEVERITIES,
+    "rests": RESTS,
+    "code_kind": CODE_KINDS,
+}
+TONES = {"ready": "warn", "applied": "ok", "to_qualify": "warn", "error": "bad", "warning": "warn"}

@@ -1,7 +1,7 @@
 """Rosters of schools: files come in, are previewed, applied, left aside, undone; one page for each import's life."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import structlog
 from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
@@ -109,8 +109,8 @@ def upload() -> Response:
         errors["file"] = fault
     if errors or sent is None or school_id is None:
         return _index(errors, 422, school_id)
-    settings = current_app.extensions["settings"]
-    kept = open_storage(settings).put_stream(sent.stream, kind="rosters", suffix=".roster", limit=LIMITS.file)
+    settings, file = current_app.extensions["settings"], cast(BinaryIO, sent.stream)
+    kept = open_storage(settings).put_stream(file, kind="rosters", suffix=".roster", limit=LIMITS.file)
     made = rosters.take_in(
         kept, storable(sent.filename or ""), school_id, origin=Origin.UPLOAD, actor=current_actor(), now=now()
     )

@@ -191,14 +191,7 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "layout": scan_words.LAYOUTS,
     "practice": scan_words.PRACTICE,
     "scanned": scan_words.SCANNED,
-    "import": roster_words.IMPORT_STATES,
-    "origin": roster_words.ORIGINS,
-    "roster": roster_words.KINDS,
-    "destination": roster_words.DESTINATIONS,
-    "change": roster_words.CHANGE_KINDS,
-    "severity": roster_words.SEVERITIES,
-    "rests": roster_words.RESTS,
-    "code_kind": roster_words.CODE_KINDS,
+    **roster_words.WORDS,
 }
 TONES = {
     "in_stock": "ok",
@@ -217,11 +210,7 @@ TONES = {
     "yes": "ok",
     "no": "neutral",
     "check": "warn",
-    "ready": "warn",
-    "applied": "ok",
-    "to_qualify": "warn",
-    "error": "bad",
-    "warning": "warn",
+    **roster_words.TONES,
 }
 
 
