@@ -376,3 +376,15 @@ def test_no_other_form_of_the_session_is_needed_but_all_others_still_are(sqlite_
     assert client.post("/sign/x", data={}).status_code == 404
     assert client.post("/sign-in", data={}).status_code == 400
     database.close_all()
+
+
+@pytest.mark.parametrize(
+    "signer", ['#import "x" $a$ \\ *b* _c_ <d>', "علي بن أبي طالب", "Zoë 🎓 \u202eNOM", "\x01\x7f a"]
+)
+def test_whatever_name_and_browser_are_given_the_document_is_made(client, address, signer):
+    ask(client, address, signer=signer)
+    browser = 'Mozilla/5.0 #panic() $x$ \\" <svg> ' + "x" * 2000
+    answer = client.post(f"{address}/code", data={"code": code_mailed(), "text": "1"}, headers={"User-Agent": browser})
+    assert answer.status_code == 303
+    assert len(pypdfium2.PdfDocument(client.get(f"{answer.location}/pdf").data)) >= 2
+    assert Agreement.get().evidence["signer"] == " ".join(signer.split())
