@@ -9,6 +9,7 @@ from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.rosters import CodeAnswer, Departure
 from tracker.operations.eligibility import recompute_eligibility, year_in_force
 from tracker.operations.rosters.imports import TURN
+from tracker.operations.withholding import withhold
 from tracker.queries.roster_codes import compared_mef
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
@@ -49,7 +50,7 @@ def answer_code(kind: CodeKind, code: str, meaning: str, *, actor: Actor, now: d
         if kind is CodeKind.MEF:
             _level_of_all(key, meaning, local_date(now))
         else:
-            _destination_of_all(key, Destination(meaning))
+            _destination_of_all(key, Destination(meaning), now)
     log.info("code answered", kind=kind.value, code=key, meaning=meaning, by=actor.user_id)
     return answer
 
@@ -69,7 +70,7 @@ def _level_of_all(key: str, level: str, today: date) -> None:
     recompute_eligibility(year, today, mef=key)
 
 
-def _destination_of_all(reason: str, destination: Destination) -> None:
+def _destination_of_all(reason: str, destination: Destination, now: datetime) -> None:
     """Rule L5. Departures for this reason that nobody has qualified are; of who died nobody writes to anybody."""
     rows = Departure.select(Departure.id, Departure.pupil).join(Enrolment, on=(Departure.enrolment == Enrolment.id))
     open_ones = dict(
@@ -78,3 +79,5 @@ def _destination_of_all(reason: str, destination: Destination) -> None:
     Departure.update(destination=destination).where(among(Departure.id, open_ones)).execute()
     if destination is Destination.DIED:
         Pupil.update(deceased=True).where(among(Pupil.id, set(open_ones.values()))).execute()
+        for pupil_id in set(open_ones.values()):
+            withhold(pupil_id, now=now)

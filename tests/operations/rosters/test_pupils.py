@@ -21,8 +21,10 @@ from tests.operations.rosters.files import (
     row,
     several,
 )
+from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Enrolment, OtherIne, Pupil
 from tracker.models.rosters import CodeAnswer, Departure, RosterChange
+from tracker.operations import mail
 from tracker.rules.departures import Destination
 
 
@@ -178,7 +180,9 @@ def test_a_reason_told_later_answers_the_departure(desk, school):
 
 def test_who_died_is_never_written_to_again(desk, school):
     desk.apply(school, row(1), row(2))
+    waiting = mail.post("family@example.org", "Subject", "Body", NOW, pupil=pupil(1).id)
     desk.apply(school, row(1, left_on=days(1), exit_reason="43"), row(2), on=days(1))
+    assert OutboxMail.get_by_id(waiting.id).last_error == "withheld"
     assert (pupil(1).deceased, Departure.get().destination) == (True, Destination.DIED)
     assert CodeAnswer.select().count() == 0
     desk.apply(school, row(1), row(2), on=days(2))

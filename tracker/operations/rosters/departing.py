@@ -12,6 +12,7 @@ from tracker.operations import custody
 from tracker.operations.custody import Circumstances
 from tracker.operations.rosters.comparison import Comparison, Planned
 from tracker.operations.rosters.journal import Journal, plain
+from tracker.operations.withholding import withhold
 from tracker.queries.rosters import Known
 from tracker.rules.access import Actor
 from tracker.rules.custody import Holder, Movement
@@ -26,7 +27,7 @@ def follow(lines: Iterable[Journal], comparison: Comparison, *, actor: Actor, no
         if planned.kind is ChangeKind.LEAVER:
             _leave(line, comparison, now)
         elif planned.ends:
-            _tell(line, comparison)
+            _tell(line, comparison, now)
         elif planned.here and planned.here.departure_id:
             _close(line, planned.here.departure_id, Destination.CAME_BACK, actor, now)
         if planned.kind is ChangeKind.MOVE:
@@ -43,7 +44,7 @@ def _leave(line: Journal, comparison: Comparison, now: datetime) -> None:
     destination = comparison.ground.exit_destination(reason)
     values = {"noticed_at": now, "left_on": planned.left_on, "destination": destination, "closed_at": None}
     _depart(line, planned.here, values | {"closed_by": None})
-    _mourn(line, destination)
+    _mourn(line, destination, now)
 
 
 def _depart(line: Journal, left: Known, values: dict[str, Any]) -> None:
@@ -61,7 +62,7 @@ def _rewrite(line: Journal, departure: Departure, values: dict[str, Any]) -> Non
     Departure.update(values).where(Departure.id == departure.id).execute()
 
 
-def _tell(line: Journal, comparison: Comparison) -> None:
+def _tell(line: Journal, comparison: Comparison, now: datetime) -> None:
     """A later file says when or why a pupil left: it answers a departure that nobody has qualified."""
     planned = line.planned
     assert planned.here is not None
@@ -74,14 +75,15 @@ def _tell(line: Journal, comparison: Comparison) -> None:
         values["destination"] = destination
     if values:
         _rewrite(line, departure, values)
-    _mourn(line, destination)
+    _mourn(line, destination, now)
 
 
-def _mourn(line: Journal, destination: Destination) -> None:
+def _mourn(line: Journal, destination: Destination, now: datetime) -> None:
     """Rule L5. Of a pupil who died nobody ever writes to anybody again."""
     known = line.planned.here
     if destination is Destination.DIED and known and not known.deceased:
         Pupil.update(deceased=True).where(Pupil.id == line.pupil_id).execute()
+        withhold(line.pupil_id, now=now)
         line.before["deceased"] = False
 
 
