@@ -22,6 +22,7 @@ from tracker.models.database import connected, open_database
 from tracker.models.users import User
 from tracker.operations.users import create_user
 from tracker.rules.access import SYSTEM
+from tracker.rules.rosters import school_year_of
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PASSWORD = "une phrase assez longue pour un test"
@@ -61,8 +62,9 @@ def site(sqlite_url: str, tmp_path: Path, site_settings: dict[str, str]) -> Iter
     """`tracker serve` on a port of its own, on a fresh database with the campaign of today."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     environment |= {"DATABASE_URL": sqlite_url, "TRACKER_VAR_DIR": str(tmp_path / "var"), "TRACKER_RATE_LIMITS": "0"}
-    environment |= site_settings
-    command = [sys.executable, "-m", "tracker", "serve", "--port", str(_free_port()), "--workers", "1"]
+    port = _free_port()
+    environment |= {"TRACKER_PUBLIC_URL": f"http://127.0.0.1:{port}"} | site_settings
+    command = [sys.executable, "-m", "tracker", "serve", "--port", str(port), "--workers", "1"]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as server:
@@ -70,7 +72,7 @@ def site(sqlite_url: str, tmp_path: Path, site_settings: dict[str, str]) -> Iter
             opened = open_database(sqlite_url)
             with connected():
                 today = datetime.now(UTC)
-                factories.make_campaign(school_year=today.year if today.month > 8 else today.year - 1)
+                factories.make_campaign(school_year=school_year_of(today.date()))
                 yield Site(_address(server), opened)
             opened.close_all()
         finally:
