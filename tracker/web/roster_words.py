@@ -64,6 +64,7 @@ STOP_TONES = {"other_school": "bad", "collapsed": "bad"}
 
 FIELDS = {
     "ine": _l("National number (INE)"),
+    "other_ines": _l("Further national numbers"),
     "last_name": _l("Family name"),
     "first_name": _l("Given name"),
     "birth_date": _l("Born on"),
