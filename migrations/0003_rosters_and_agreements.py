@@ -281,6 +281,7 @@ MOVEMENTS = (
 MOVED = "'moved_with_pupil'"
 INDEXES = {
     "enrolment_school_id_roster_id": '"enrolment" ("school_id", "roster_id")',
+    "agreement_text_id": '"agreement" ("text_id")',
     "agreement_school_year_state": '"agreement" ("school_year", "state")',
     "outbox_mail_pupil_id": '"outbox_mail" ("pupil_id")',
     "outbox_mail_waiting": '"outbox_mail" ("not_before", "id") WHERE sent_at IS NULL AND failed_at IS NULL',

@@ -36,7 +36,7 @@ class Agreement(Table):
     sent_at = UtcDateTimeField(null=True)
     signed_at = UtcDateTimeField(null=True)
     validated_at = UtcDateTimeField(null=True)
-    text = ForeignKeyField(AgreementText, null=True, index=False)
+    text = ForeignKeyField(AgreementText, null=True)
     signed_by = CharField(max_length=12, null=True, constraints=[one_of("signed_by", SignedBy)])
     evidence = JSONField(null=True)
     document = CharField(max_length=80, null=True)

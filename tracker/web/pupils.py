@@ -104,6 +104,8 @@ def show(pupil_id: int) -> Response:
 @requires(Permission.MANAGE_CAMPAIGN)
 def answer_arrival(pupil_id: int) -> Response:
     """Rule E2. An administrator says what the roster does not: did the pupil arrive in the course of their studies?"""
+    if pupils.pupil_page(pupil_id, current_scope(), current_campaign(today())) is None:
+        abort(404)
     arrived = {"yes": True, "no": False}.get(request.form.get("arrived", ""))
     if arrived is None:
         abort(400)
