@@ -132,6 +132,7 @@ _SAYING = {
     "entered_on": iso_day,
     "left_on": iso_day,
     "ine": lambda text: f"…{text[-3:]}",
+    "other_ines": lambda text: ", ".join(f"…{number[-3:]}" for number in text.split(", ")),
     "eligible_reason": lambda text: str(REASONS.get(text, text)),
     "level": lambda text: words("level", text) if text in set(Level) else text,
     "eligible": lambda text: words("eligible", text) if text in set(Eligible) else text,
