@@ -1,20 +1,56 @@
 """Every page, on a desk and on a phone: accessible to axe, without script faults, no wider than the screen."""
 
+from datetime import date
+from io import BytesIO
+
 import pytest
 from axe_core_python.sync_playwright import Axe
 
 from tests.browser.conftest import open_page, sign_in
-from tests.factories import make_device, make_pupil, make_school
+from tests.factories import NOW, TODAY, make_device, make_pupil, make_school
+from tests.operations.rosters.files import Desk, pupils_of, row
 from tracker.models.agreements import Agreement
+from tracker.models.pupils import Enrolment
+from tracker.models.rosters import CodeAnswer, Departure
 from tracker.models.schools import Campaign
+from tracker.models.work import Work
+from tracker.operations import rosters
+from tracker.rules.access import SYSTEM
+from tracker.rules.rosters import Origin
 
 pytestmark = pytest.mark.browser
 
 SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
 
 
+def rosters_of(school, folder):
+    """The addresses of rosters: one applied, one of another school and year with a pupil who must be named."""
+    desk, other = Desk(folder), make_school()
+    known = make_pupil(other, last_name="Tabard", first_name="Ethan", birth_date=date(2011, 5, 24))
+    depart = make_pupil(school, left_on=TODAY)
+    CodeAnswer.create(kind="mef", code="9991001911")
+    Departure.create(
+        pupil=depart, enrolment=Enrolment.get(pupil=depart), school=school, noticed_at=NOW, left_on=TODAY,
+        destination="to_qualify",
+    )  # fmt: skip
+    applied = desk.apply(school, row(1), row(2, email="x"), stops=["collapsed"])
+    asked = [row(3, last_name=known.last_name, first_name=known.first_name, birth_date=known.birth_date), row(4)]
+    content = pupils_of(school, asked, uai=other.uai, year=2025)
+    kept = desk.storage.put(content, kind="rosters", suffix=".roster")
+    ready = rosters.take_in(kept, "a.xml", school.id, origin=Origin.UPLOAD, actor=SYSTEM, now=NOW)
+    Work.delete().execute()  # read here, not by the server
+    rosters.preview(ready.id, BytesIO(content), now=NOW)
+    return {
+        "rosters": "/rosters/",
+        "an applied roster": f"/rosters/{applied.id}",
+        "a roster that needs a yes": f"/rosters/{ready.id}",
+        "departures": "/departures/",
+        "a pupil who left": f"/pupils/{depart.id}",
+    }
+
+
 @pytest.fixture
-def pages(site):
+def pages(site, tmp_path):
     """The address of each page for an administrator, on a small school with something of everything."""
     year = Campaign.get().school_year
     school = make_school(name="Lycée Malherbe")
@@ -32,6 +68,14 @@ def pages(site):
         "device": f"/devices/{device.id}",
         "pupils": "/pupils",
         "pupil": f"/pupils/{pupils[0].id}",
+        "signature rate": "/agreements/",
+        "unsigned agreements": "/agreements/unsigned/",
+        "printing the forms": "/agreements/unsigned/print",
+        "sending": "/agreements/send/",
+        "scans": "/agreements/piles/",
+        "validation": "/agreements/validation/",
+        **rosters_of(school, tmp_path),
+        "codes": "/codes/",
         "search": "/search?q=lyc",
         "nothing found": "/search?q=zzzz",
         "scanner test": "/scan/test",
