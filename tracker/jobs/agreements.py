@@ -9,15 +9,13 @@ from tracker.config import Settings
 from tracker.jobs.shift import Shift
 from tracker.models.database import connected, database
 from tracker.models.work import Work
-from tracker.operations import piles, sending, works
+from tracker.operations import piles, sending
 from tracker.operations.links import Links
 from tracker.queries.campaigns import current_campaign, settings_of
 from tracker.rules.access import SYSTEM
 from tracker.rules.calendar import TIME_ZONE, local_date
 from tracker.rules.refusals import Refused
 from tracker.rules.work import WorkKind
-
-ONLY_REMINDERS = {"firsts": False, "reminders": True}
 
 
 def send_agreements(shift: Shift) -> dict[str, Any]:
@@ -56,9 +54,7 @@ def ask_reminders(settings: Settings, *, now: datetime) -> Work | None:
         if not settings_of(campaign, today)["reminders_automatic"] or _asked_on(today):
             return None
         try:
-            return works.ask(
-                WorkKind.SEND_AGREEMENTS, None, school_id=None, actor=SYSTEM, now=now, asked=ONLY_REMINDERS
-            )
+            return sending.ask_to_send(None, firsts=False, reminders=True, actor=SYSTEM, now=now)
         except Refused:  # a sending to all is under way: the next hour asks again
             return None
 

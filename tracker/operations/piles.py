@@ -11,12 +11,14 @@ from peewee import IntegrityError
 from tracker import scanning
 from tracker.models.agreements import Agreement, AgreementPage, ScannedPage, ScanPile
 from tracker.models.database import database
-from tracker.operations import filing
+from tracker.models.work import Work
+from tracker.operations import filing, works
 from tracker.operations.paper import form_pages
 from tracker.queries.scope import within
 from tracker.rules.access import Actor, Permission
 from tracker.rules.paper import PageNote
 from tracker.rules.refusals import Refused
+from tracker.rules.work import WorkKind
 from tracker.scanning import CodeKind, UnreadableImage
 from tracker.scanning.blank import is_blank
 from tracker.scanning.piles import page_count, pages_of
@@ -63,6 +65,16 @@ def keep_pile(
         school=school_id, file_name=file_name[-_LONGEST_NAME:], file=stored.key, digest=digest,
         uploaded_by=actor.user_id, uploaded_at=now,
     )  # fmt: skip
+
+
+def ask_to_file(pile_id: int, *, actor: Actor, now: datetime) -> Work:
+    """Rule A3. Have the pages of a pile filed as long work. Raises Refused: not_found, work_under_way."""
+    _check_may(actor)
+    with database.atomic():
+        pile = ScanPile.get_or_none(ScanPile.id == pile_id, within(actor.scope, ScanPile.school))
+        if pile is None:
+            raise Refused("not_found")
+        return works.ask(WorkKind.FILE_SCANS, pile.id, school_id=pile.school_id, actor=actor, now=now)
 
 
 def file_pile(

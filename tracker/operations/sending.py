@@ -12,6 +12,8 @@ from tracker.models.database import database, locked
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Enrolment
 from tracker.models.schools import Campaign
+from tracker.models.work import Work
+from tracker.operations import works
 from tracker.operations.agreement_texts import ensure_text
 from tracker.operations.letters import Letter, ToSign, request_letter
 from tracker.operations.links import Links, new_nonce
@@ -24,6 +26,7 @@ from tracker.rules.calendar import local_date
 from tracker.rules.campaign import CampaignSettings
 from tracker.rules.recipients import Ask, Recipient, Unreachable, due
 from tracker.rules.refusals import Refused
+from tracker.rules.work import WorkKind
 
 log = structlog.get_logger()
 
@@ -102,6 +105,16 @@ def send_agreements(
     progress(len(addresses), len(addresses))
     log.info("agreements posted", by=actor.user_id, mails=sent.mails, unreachable=len(sent.unreachable))
     return sent
+
+
+def ask_to_send(
+    school_id: int | None, *, firsts: bool = True, reminders: bool, actor: Actor, now: datetime
+) -> Work:  # fmt: skip
+    """Rule A1. Have the agreements of one school, or of all, sent as long work. Raises Refused: work_under_way."""
+    _check_may(school_id, actor)
+    with database.atomic():
+        asked = {"firsts": firsts, "reminders": reminders}
+        return works.ask(WorkKind.SEND_AGREEMENTS, None, school_id=school_id, actor=actor, now=now, asked=asked)
 
 
 def _check_may(school_id: int | None, actor: Actor) -> None:

@@ -28,7 +28,8 @@ MOST_PLANNED = 5_000
 class Plan:
     """Rule A1. Addresses that would get a mail now, how many pupils are asked for the first time or reminded.
 
-    `first_addresses`: those of a sending without reminders. `waiting`: addresses that had a mail today already. `unreachable`: pupils by id, with the reason.
+    `first_addresses`: those of a sending without reminders. `waiting`: addresses that had a mail today already.
+    `unreachable`: pupils by id, with the reason.
     """
 
     addresses: int = 0

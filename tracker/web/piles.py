@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from tracker import jobs
 from tracker.models.agreements import ScanPile
-from tracker.operations import piles, works
+from tracker.operations import piles
 from tracker.queries import filing, paper
 from tracker.queries.pages import every_row
 from tracker.queries.schools import school_choices
@@ -134,7 +134,7 @@ def _keep(sent: FileStorage, school_id: int) -> int:
     storage, who = open_storage(current_app.extensions["settings"]), current_actor()
     name = storable(sent.filename or "")
     pile = piles.keep_pile(school_id, name, sent.stream.read(MOST_BYTES + 1), storage=storage, actor=who, now=now())
-    works.ask(WorkKind.FILE_SCANS, pile.id, school_id=school_id, actor=who, now=now())
+    piles.ask_to_file(pile.id, actor=who, now=now())
     return pile.id
 
 
@@ -174,10 +174,11 @@ def is_open(scan: dict[str, Any]) -> bool:
 @requires(Permission.PRINT_AGREEMENTS)
 def again(pile_id: int) -> Response:
     """Have the filing go on after a fault."""
-    pile = paper.pile_page(pile_id, current_scope()) or abort(404)
     try:
-        works.ask(WorkKind.FILE_SCANS, pile_id, school_id=pile["school"], actor=current_actor(), now=now())
+        piles.ask_to_file(pile_id, actor=current_actor(), now=now())
     except Refused as refused:
+        if refused.code == "not_found":
+            raise
         flash(refusal_sentence(refused), "error")
     jobs.work_soon(current_app.extensions["settings"])
     return redirect(url_for("piles.show", pile_id=pile_id), 303)  # type: ignore[return-value]

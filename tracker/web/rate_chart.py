@@ -6,8 +6,8 @@ from datetime import date
 
 from tracker.rules.signature_rate import Rate
 
-WIDTH, HEIGHT = 640, 200
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
+WIDTH, HEIGHT = 480, 210
+LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 30
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask_babel import gettext as _
 
 from tracker import jobs
-from tracker.operations import works
+from tracker.operations.sending import ask_to_send
 from tracker.queries import sending
 from tracker.queries.campaigns import current_campaign, settings_of
 from tracker.queries.pupils import Year
@@ -14,7 +15,7 @@ from tracker.queries.sending import Plan
 from tracker.rules.access import Permission
 from tracker.rules.recipients import Unreachable
 from tracker.rules.refusals import Refused
-from tracker.rules.work import WorkKind, WorkState
+from tracker.rules.work import WorkState
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
 from tracker.web.intake import row_id
@@ -58,6 +59,7 @@ def _page(asked: int | None, error: str = "", status: int = 200) -> Response:
         standing=standing(last),
         report=last.result if last and last.state == WorkState.DONE else None,
         report_at=last.ended_at if last else None,
+        report_school=dict(schools).get(last.school_id, "") if last and last.school_id else _("all schools"),
         reasons={reason.value: said for reason, said in UNREACHABLE.items()},
         reminders=request.form.get("reminders") if request.method == "POST" else "yes",
         error=error,
@@ -85,13 +87,11 @@ def send() -> Response:
     """Ask for the sending; a second press finds it under way."""
     schools = school_choices(current_scope())
     school_id = _one(request.form.get("school", type=row_id), schools)
-    asked = {"firsts": True, "reminders": request.form.get("reminders") == "yes"}
+    reminders = request.form.get("reminders") == "yes"
     try:
         if current_campaign(today()) is None:
             raise Refused("no_campaign")
-        works.ask(
-            WorkKind.SEND_AGREEMENTS, None, school_id=school_id, actor=current_actor(), now=now(), asked=asked
-        )  # fmt: skip
+        ask_to_send(school_id, reminders=reminders, actor=current_actor(), now=now())
     except Refused as refused:
         return _page(school_id, refusal_sentence(refused), 422)
     jobs.work_soon(current_app.extensions["settings"])
