@@ -11,7 +11,7 @@ from tracker.models.agreements import Agreement
 from tracker.models.database import Table, database
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.pupils import Enrolment, Guardian, Pupil
-from tracker.models.rosters import Departure
+from tracker.models.rosters import CodeAnswer, Departure
 from tracker.models.schools import Campaign, School
 from tracker.models.users import User
 from tracker.operations import custody, ledger
@@ -20,15 +20,17 @@ from tracker.operations.custody import Received
 from tracker.operations.sample import agreements, hardware
 from tracker.operations.sample.accounts import SampleAccount, open_accounts
 from tracker.operations.sample.days import Past
-from tracker.operations.sample.pupils import Invented, Inventor
+from tracker.operations.sample.pupils import TO_CHECK_FORM, Invented, Inventor
 from tracker.operations.sample.schools import MEMBER_SINCE, SCHOOLS
 from tracker.rules.access import SYSTEM
 from tracker.rules.calendar import local_date
 from tracker.rules.codes import BODIES, OwnKind, own_code
 from tracker.rules.custody import DeviceKind, Holder
 from tracker.rules.departures import Destination
+from tracker.rules.levels import mef_key
 from tracker.rules.names import search_key
 from tracker.rules.refusals import Refused
+from tracker.rules.rosters import CodeKind
 
 PALLET = 40
 """Laptops that wait at each school; the rest is in the warehouse."""
@@ -66,6 +68,7 @@ def load(*, now: datetime, seed: int = 2021) -> Loaded:
         accounts = open_accounts(schools, now)
         pupils = _pupils(Inventor(dice, campaign.school_year, local_date(now), now), schools)
         agreements.invite(dice)
+        CodeAnswer.create(kind=CodeKind.MEF, code=mef_key(TO_CHECK_FORM.mef), label=TO_CHECK_FORM.name)
         members = [school for school in schools.values() if school.member_until is None]
         devices = _devices(dice, members, now)
         hand_overs = Past(campaign, members, dice, now).happen()

@@ -38,7 +38,7 @@ _VOCATIONAL = (
     Form("TPRO", Level.TERMINALE_PRO, "24720010331", 17, 2),
     Form("CAP3A", Level.CAP_OF_3, "24233010311", 15, 1),
 )
-_TO_CHECK = Form("UPE2A", Level.UNKNOWN, "39920010110", 16, 1)
+TO_CHECK_FORM = Form("UPE2A", Level.UNKNOWN, "39920010110", 16, 1)
 
 FORMS = {GENERAL: _GENERAL, VOCATIONAL: _VOCATIONAL, BOTH: (*_GENERAL, *_VOCATIONAL)}
 CLASS_SIZE = 24
@@ -76,7 +76,7 @@ class Inventor:
             for number in range(size):
                 yield self._pupil(school, form, f"{form.name}{number % classes + 1}")
         for _ in range(TO_CHECK):
-            yield self._pupil(school, _TO_CHECK, _TO_CHECK.name)
+            yield self._pupil(school, TO_CHECK_FORM, TO_CHECK_FORM.name)
 
     def _pupil(self, school: SampleSchool, form: Form, class_name: str) -> Invented:
         last, first = self._family_name(), self.dice.choice(names.GIVEN)
