@@ -226,7 +226,7 @@ class Work(Table):
     ended_at = DateTimeField(null=True)
 
     class Meta:
-        indexes = ((("state", "asked_at"), False),)
+        indexes = ((("state", "asked_at"), False), (("kind", "subject"), False))
 
 
 NAMED = (School, Pupil, Enrolment, Guardian, OutboxMail, Agreement)

@@ -26,4 +26,4 @@ class Work(Table):
     ended_at = UtcDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("state", "asked_at"), False),)
+        indexes = ((("state", "asked_at"), False), (("kind", "subject"), False))
