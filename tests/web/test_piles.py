@@ -235,3 +235,23 @@ def test_the_list_comes_alone_for_htmx_and_filters_by_school(client, sign_in, sc
     upload(client, ("scan.pdf", pile_of([BLANK])), school=school.id)
     assert "<html" not in client.get("/agreements/piles/", headers=HX).text
     assert "scan.pdf" not in client.get(f"/agreements/piles/?school={make_school().id}").text
+
+
+def test_a_file_that_is_too_large_is_refused_with_its_limit(app, client, sign_in, school, monkeypatch):
+    monkeypatch.setattr(app.view_functions["piles.upload"], "takes", 1_000)
+    sign_in("school", schools=[school])
+    answer = upload(client, ("scan.pdf", b"%PDF-" + bytes(5_000)))
+    assert answer.status_code == 413
+    assert "200 Mo au plus" in answer.text
+    assert ScanPile.select().count() == 0
+
+
+def test_a_filing_that_failed_can_go_on(app, client, sign_in, school):
+    sign_in("school", schools=[school])
+    upload(client, ("scan.pdf", pile_of([BLANK])))
+    pile = ScanPile.get()
+    Work.update(state=WorkState.FAILED, error="work_failed").execute()
+    assert f'action="/agreements/piles/{pile.id}/again"' in client.get(f"/agreements/piles/{pile.id}").text
+    assert client.post(f"/agreements/piles/{pile.id}/again").status_code == 303
+    file_all(app)
+    assert ScannedPage.select().count() == 1
