@@ -62,11 +62,13 @@ class _Reading:
         self.findings = findings
         self.rows = PupilRows(HEADINGS, iso_date, findings)
         self.years: dict[int, int] = {}  # the year of each pupil, by the identity of the row
+        self.nameless = 0
 
     def take(self, line: int, record: Any) -> None:
         """One record of the list."""
         if not isinstance(record, dict) or not isinstance(record.get("apprenant"), dict):
             self.findings.error("record_form", line, found=json.dumps(record)[:60], expected="apprenant")
+            self.nameless += 1
             return
         if record.get("estEN") is True:
             who = f"{_text(record, HEADINGS.last_name)} {_text(record, HEADINGS.first_name)}"
@@ -107,6 +109,7 @@ class _Reading:
         self.rows.taken[:] = [row for row in self.rows.taken if not self._is_earlier(row, roster.school_year)]
         settle_twins(self.rows, HEADINGS.ines[0], HEADINGS.roster_id, self.findings)
         roster.pupils, roster.refused_rows = self.rows.taken, self.rows.refused
+        roster.nameless = self.nameless
 
     def _is_earlier(self, row: PupilRow, year: int | None) -> bool:
         return year is not None and self.years.get(id(row), year) < year

@@ -113,7 +113,10 @@ class MefRow:
 
 @dataclass(slots=True)
 class Roster:
-    """All that was read. `refused_rows` are pupils whose row has an error: they are there, so they have not left."""
+    """All that was read. `refused_rows` are pupils whose row has an error: they are there, so they have not left.
+
+    `nameless`: how many records of pupils could not be read at all; whose they are, nobody knows.
+    """
 
     kind: Kind | None = None
     uai: str | None = None
@@ -121,6 +124,7 @@ class Roster:
     exported_at: datetime | None = None
     pupils: list[PupilRow] = dataclasses.field(default_factory=list)
     refused_rows: list[PupilRow] = dataclasses.field(default_factory=list)
+    nameless: int = 0
     guardians: list[GuardianRow] = dataclasses.field(default_factory=list)
     classes: list[ClassRow] = dataclasses.field(default_factory=list)
     mefs: list[MefRow] = dataclasses.field(default_factory=list)

@@ -122,6 +122,14 @@ SENTENCES = {
         "The pupil is enrolled in another school still, and entered it no earlier: they stay there until it lets them"
         " go."
     ),
+    "died_elsewhere": _l(
+        "The school where the pupil was last says that they died: nothing is changed. If that is a mistake, that school"
+        " corrects its exit reason first."
+    ),
+    "leavers_unsure": _l(
+        "%(rows)s rows do not say whose they are: of the %(missing)s pupils whom this file does not name, nobody is"
+        " taken for a leaver."
+    ),
     "loan_stays": _l(
         "The pupil left another school more than %(days)s days ago: a loan that is open does not follow by itself."
     ),

@@ -105,14 +105,21 @@ def compare(roster: Roster, ground: Ground, accepted: Mapping[str, Any]) -> Comp
     placing = Placing(ground, roster.kind or Kind.SIECLE_PUPILS)
     result = Comparison(roster, ground, placing, proposals=found.proposals)
     result.problems = [*found.problems]
-    result.refused_rows = len(roster.refused_rows) + len(found.refused)
+    result.refused_rows = len(roster.refused_rows) + roster.nameless + len(found.refused)
     for each in found.matches:
         _take_row(each, result, placing)
-    for known in found.missing:
-        if known.departure_id is None:
-            result.planned.append(_absent(known, ground))
+    _take_missing([known for known in found.missing if known.departure_id is None], found.nameless, result)
     result.stops = _stops(result, [*(each.here for each in found.matches if each.here), *found.missing])
     return result
+
+
+def _take_missing(missing: list[Known], nameless: int, result: Comparison) -> None:
+    """Rule L5. Whom the file does not name has left, unless one of its rows may be theirs: never a guess."""
+    if missing and nameless:
+        facts = {"rows": str(nameless), "missing": str(len(missing))}
+        result.problems.append(Problem(Severity.WARNING, "leavers_unsure", facts=facts))
+    else:
+        result.planned += [_absent(known, result.ground) for known in missing]
 
 
 def _take_row(each: Match, result: Comparison, placing: Placing) -> None:
@@ -160,6 +167,10 @@ def _from_elsewhere(each: Match, placed: Placed, result: Comparison) -> Planned 
     """Rule L1. A pupil of another school: moved here, unless that school has them still and has had them for longer."""
     other, ground = each.elsewhere, result.ground
     assert other is not None
+    if other.deceased:
+        # Rule L5: a list that is behind must not have anybody write to the family again.
+        result.problems.append(_problem(Severity.WARNING, "died_elsewhere", each.row, "ID_NATIONAL"))
+        return None
     if other.school_year < ground.school_year - 1:
         return Planned(ChangeKind.ARRIVAL, ground.school_year, placed, each.here, other, _differences(placed, other))
     if other.stays(ground.today) and _has_them(other, each.row, ground):

@@ -24,6 +24,10 @@ def follow(lines: Iterable[Journal], comparison: Comparison, *, actor: Actor, no
     """Open, close and answer departures; let the loans of pupils who moved follow them."""
     for line in lines:
         planned = line.planned
+        if _says_died(planned, comparison):
+            _mourn(line, now)
+        else:
+            _live(line, comparison)
         if planned.kind is ChangeKind.LEAVER:
             _leave(line, comparison, now)
         elif planned.ends:
@@ -32,7 +36,6 @@ def follow(lines: Iterable[Journal], comparison: Comparison, *, actor: Actor, no
             _close(line, planned.here.departure_id, Destination.CAME_BACK, actor, now)
         if planned.kind is ChangeKind.MOVE:
             _move(line, comparison, actor, now)
-        _live(line)
 
 
 def _leave(line: Journal, comparison: Comparison, now: datetime) -> None:
@@ -44,7 +47,6 @@ def _leave(line: Journal, comparison: Comparison, now: datetime) -> None:
     destination = comparison.ground.exit_destination(reason)
     values = {"noticed_at": now, "left_on": planned.left_on, "destination": destination, "closed_at": None}
     _depart(line, planned.here, values | {"closed_by": None})
-    _mourn(line, destination, now)
 
 
 def _depart(line: Journal, left: Known, values: dict[str, Any]) -> None:
@@ -73,26 +75,40 @@ def _tell(line: Journal, comparison: Comparison, now: datetime) -> None:
     destination = comparison.ground.exit_destination(row.exit_reason)
     if departure.destination == Destination.TO_QUALIFY and destination is not Destination.TO_QUALIFY:
         values["destination"] = destination
+    if _takes_death_back(planned, comparison):
+        values["destination"] = destination
     if values:
         _rewrite(line, departure, values)
-    _mourn(line, destination, now)
 
 
-def _mourn(line: Journal, destination: Destination, now: datetime) -> None:
+def _says_died(planned: Planned, comparison: Comparison) -> bool:
+    """Rule L5. Whatever the exit date, and whether there is one: the reason alone counts."""
+    reason = planned.placed.row.exit_reason if planned.placed else ""
+    return comparison.ground.exit_destination(reason) is Destination.DIED
+
+
+def _mourn(line: Journal, now: datetime) -> None:
     """Rule L5. Of a pupil who died nobody ever writes to anybody again."""
-    known = line.planned.here
-    if destination is Destination.DIED and known and not known.deceased:
+    known = line.planned.here or line.planned.elsewhere
+    if known is None or not known.deceased:
         Pupil.update(deceased=True).where(Pupil.id == line.pupil_id).execute()
         withhold(line.pupil_id, now=now)
         line.before["deceased"] = False
 
 
-def _live(line: Journal) -> None:
-    """A pupil who is schooled again did not die: the earlier file was wrong."""
+def _live(line: Journal, comparison: Comparison) -> None:
+    """Whom their own school has again, or of whom it takes that reason back, did not die: its earlier file was wrong."""
     known = line.planned.here or line.planned.elsewhere
-    if line.planned.kind in (ChangeKind.ARRIVAL, ChangeKind.MOVE) and known and known.deceased:
+    is_here_again = line.planned.kind is ChangeKind.ARRIVAL
+    if known and known.deceased and (is_here_again or _takes_death_back(line.planned, comparison)):
         Pupil.update(deceased=False).where(Pupil.id == line.pupil_id).execute()
         line.before["deceased"] = True
+
+
+def _takes_death_back(planned: Planned, comparison: Comparison) -> bool:
+    before, _after = planned.fields.get("exit_reason", ("", ""))
+    was_dead = comparison.ground.exit_destination(before) is Destination.DIED
+    return was_dead and not _says_died(planned, comparison)
 
 
 def _close(line: Journal, departure_id: int, destination: Destination, actor: Actor, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Who is who: each row of a file with the pupil that it means, by number first, by name only on a person's word."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,7 @@ from tracker.operations.rosters.ground import Ground
 from tracker.queries import rosters as queries
 from tracker.queries.rosters import Known
 from tracker.rosters.rows import Problem, PupilRow, Roster, Severity
+from tracker.rules.identifiers import has_ine_form
 from tracker.rules.names import search_key
 
 
@@ -39,6 +41,7 @@ class Matching:
     """The rows that were understood, what they left over, and what a person is asked.
 
     `refused`: the rows that mean two pupils, or a pupil twice; `spared`: pupils whom such a row names, no leavers.
+    `nameless`: how many rows of the file do not say whose they are: it may be anybody's of the `missing`.
     """
 
     matches: list[Match] = field(default_factory=list)
@@ -47,6 +50,7 @@ class Matching:
     problems: list[Problem] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
     spared: set[int] = field(default_factory=set)
+    nameless: int = 0
 
 
 def row_key(row: PupilRow) -> str:
@@ -63,7 +67,7 @@ def match(roster: Roster, ground: Ground, answers: Mapping[str, Any]) -> Matchin
     found = Matching([matcher.first(row) for row in roster.pupils])
     matcher.find_elsewhere(found)
     matcher.refuse_doubles(found)
-    found.spared |= {pupil_id for row in roster.refused_rows for pupil_id in matcher.meant_by(row)}
+    matcher.spare_refused(roster, found)
     found.spared |= {each.here.pupil_id for each in found.matches if each.here}
     found.missing = [known for known in matcher.here if known.pupil_id not in found.spared]
     return found
@@ -79,6 +83,9 @@ class _Matcher:
         self._by_ine = {known.ine: known for known in here if known.ine}
         self._by_roster_id = {known.roster_id: known for known in here if known.roster_id}
         self._numberless = {_named(known): known for known in here if not known.ine and not known.roster_id}
+        self._by_name: defaultdict[str, set[int]] = defaultdict(set)
+        for known in here:
+            self._by_name[_named(known)[0]].add(known.pupil_id)
         if ground.school and here:
             others = queries.other_ines_of(ground.school.id, ground.school_year)
             self._by_ine |= {ine: self._by_id[pupil_id] for ine, pupil_id in others.items() if pupil_id in self._by_id}
@@ -93,12 +100,18 @@ class _Matcher:
             known = self._numberless.get((search_key(row.name), row.birth_date))
         return Match(row, known if known and _may_be(row, known) else None)
 
-    def meant_by(self, row: PupilRow) -> set[int]:
-        """Whom of this school a refused row may mean: they are in the file, so they have not left."""
-        if known := self.first(row).here:
-            return {known.pupil_id}
-        name = search_key(row.name)
-        return {known.pupil_id for known in self.here if _named(known)[0] == name}
+    def spare_refused(self, roster: Roster, found: Matching) -> None:
+        """Whom a refused row may mean is in the file, and has not left."""
+        found.nameless = roster.nameless
+        for row in roster.refused_rows:
+            meant = self._meant_by(row)
+            found.spared |= meant
+            found.nameless += not meant and not row.roster_id and not any(map(has_ine_form, row.ines))
+
+    def _meant_by(self, row: PupilRow) -> set[int]:
+        """By any of its numbers and by its name, for one of them may be wrong."""
+        numbered = [*(self._by_ine.get(ine) for ine in row.ines), self._by_roster_id.get(row.roster_id)]
+        return {known.pupil_id for known in numbered if known} | self._by_name[search_key(row.name)]
 
     def find_elsewhere(self, found: Matching) -> None:
         """Rows that mean nobody here, and pupils who had left: where else are they known?"""
@@ -135,7 +148,7 @@ class _Matcher:
             if len(named) > 1:
                 found.problems.append(_error("numbers_of_two_pupils", each.row, numbers=", ".join(each.row.ines)))
                 found.refused.add(id(each.row))
-                found.spared |= named
+                found.spared |= named | self._meant_by(each.row)
         return by_ine
 
     def _stranger(self, row: PupilRow, by_ine: Mapping[str, int]) -> int | None:
@@ -162,6 +175,7 @@ class _Matcher:
             if known and first.setdefault(known.pupil_id, each) is not each:
                 found.problems.append(_error("two_rows_one_pupil", each.row, other=first[known.pupil_id].row.name))
                 found.refused.add(id(each.row))
+                found.spared |= self._meant_by(each.row)
         found.matches = [each for each in found.matches if id(each.row) not in found.refused]
 
 

@@ -1,0 +1,42 @@
+"""Rule L5: who died stays so until the school that said it takes it back; what is sent to the family ends at once."""
+
+import pytest
+
+from tests.factories import NOW
+from tests.operations.rosters.files import codes, days, everything, figures, pupil, row
+from tracker.models.mail import OutboxMail
+from tracker.models.rosters import Departure, RosterImport
+from tracker.operations import mail
+from tracker.rules.departures import Destination
+
+
+def test_who_died_is_not_brought_back_by_the_list_of_another_school(desk, school, other):
+    desk.apply(school, row(1), row(2))
+    desk.apply(school, row(1, left_on=days(1), exit_reason="43"), row(2), on=days(1))
+    before = everything()
+    reading = desk.look(other, row(1, roster_id=5), on=days(2))
+    assert (codes(reading), figures(reading)["unchanged"]) == (["died_elsewhere"], 1)
+    desk.apply(other, row(1, roster_id=5), on=days(2))
+    assert everything() == before
+
+
+@pytest.mark.parametrize("left_on", [None, days(30)])
+def test_the_reason_alone_says_that_a_pupil_died_whatever_the_date(desk, school, left_on):
+    desk.apply(school, row(1), row(2))
+    waiting = mail.post("family@example.org", "Subject", "Body", NOW, pupil=pupil(1).id)
+    made = desk.apply(school, row(1, left_on=left_on, exit_reason="43"), row(2), row(3, exit_reason="43"), on=days(1))
+    assert [pupil(number).deceased for number in (1, 2, 3)] == [True, False, True]
+    assert OutboxMail.get_by_id(waiting.id).last_error == "withheld"
+    desk.apply(school, row(1), row(2), row(3, exit_reason="43"), on=days(2))
+    assert [pupil(number).deceased for number in (1, 3)] == [False, True]
+    desk.undo(RosterImport.select().order_by(RosterImport.id.desc()).get(), on=days(2))
+    assert [pupil(number).deceased for number in (1, 3)] == [True, True]
+    desk.undo(made, on=days(2))
+    assert not pupil(1).deceased
+
+
+def test_a_school_that_takes_back_its_reason_takes_back_the_death(desk, school):
+    desk.apply(school, row(1), row(2))
+    desk.apply(school, row(1, left_on=days(1), exit_reason="43"), row(2), on=days(1))
+    desk.apply(school, row(1, left_on=days(1), exit_reason="10"), row(2), on=days(2))
+    assert (pupil(1).deceased, Departure.get().destination) == (False, Destination.TO_QUALIFY)
