@@ -256,7 +256,11 @@ ADDED = {
         ("newcomer", BOOLEAN, None),
         ("exit_reason", "VARCHAR(4)", "''"),
     ),
-    "outbox_mail": (("attachment", "VARCHAR(80)", None), ("attachment_name", "VARCHAR(120)", None), ("pupil_id", "INTEGER", None)),
+    "outbox_mail": (
+        ("attachment", "VARCHAR(80)", None),
+        ("attachment_name", "VARCHAR(120)", None),
+        ("pupil_id", "INTEGER", None),
+    ),
     "agreement": (
         ("text_id", "INTEGER", None),
         ("signed_by", "VARCHAR(12) CHECK (signed_by IN ('link', 'paper'))", None),

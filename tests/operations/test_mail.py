@@ -194,3 +194,9 @@ def test_a_report_about_a_mail_of_others_changes_nothing(key):
     row = delivered()
     assert mail.note_bounce(bounce(row, key=key.format(id=row.id)), now=NOW) is None
     assert OutboxMail.get().failed_at is None
+
+
+def test_what_a_delivered_mail_said_is_forgotten_and_what_waits_is_kept(db):
+    delivered, waiting = (mail.post(f"{name}@example.org", "Subject", "A code", NOW) for name in ("lea", "paul"))
+    mail.deliver_next(Pigeon(), now=NOW)
+    assert [OutboxMail.get_by_id(each.id).body for each in (delivered, waiting)] == ["", "A code"]

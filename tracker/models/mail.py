@@ -9,8 +9,8 @@ from tracker.models.pupils import Pupil
 class OutboxMail(Table):
     """One mail to one address; delivered once `sent_at` is set, given up or come back once `failed_at` is.
 
-    `attachment` is the key of a kept file. `pupil`: whom alone it is about (the invitations say it of one about several):
-    a mail about a pupil who died does not leave (L5).
+    The body of a delivered mail is forgotten. `attachment` is the key of a kept file. `pupil`: whom alone it is about
+    (the invitations say it of a mail about several): a mail about a pupil who died does not leave (L5).
     """
 
     recipient = CharField(max_length=254)

@@ -53,8 +53,9 @@ def deliver_next(mailer: Mailer, *, now: datetime, storage: Storage | None = Non
     except CannotSend as error:
         _note_failure(mail, error, now)
     else:
-        mail.sent_at, mail.last_error = now, ""
-        mail.save(only=(OutboxMail.sent_at, OutboxMail.last_error))
+        # Personal links and codes are the recipient's from now on: what is delivered is forgotten here.
+        mail.sent_at, mail.last_error, mail.body = now, "", ""
+        mail.save(only=(OutboxMail.sent_at, OutboxMail.last_error, OutboxMail.body))
         log.info("mail sent", mail=mail.id, attempts=mail.attempts)
     return mail
 
