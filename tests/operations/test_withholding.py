@@ -56,6 +56,22 @@ def test_a_guardian_who_is_none_any_more_gets_nothing_that_was_posted_before(cam
     assert deliver() == []
 
 
+def test_a_guardian_whom_a_roster_took_away_gets_nothing_that_was_posted_before(campaign):
+    guardian = make_guardian(make_pupil(make_school(), agreement=None))
+    send(campaign)
+    guardian.delete_instance()
+    assert deliver() == []
+
+
+def test_a_guardian_whom_a_roster_wrote_anew_gets_what_was_posted_before(campaign):
+    pupil = make_pupil(make_school(), agreement=None)
+    guardian = make_guardian(pupil)
+    send(campaign)
+    guardian.delete_instance()
+    make_guardian(pupil, guardian.email)
+    assert len(deliver()) == 1
+
+
 def test_the_mail_of_a_brother_is_posted_anew_at_the_next_sending(campaign):
     school = make_school()
     dead, alive = make_pupil(school, agreement=None), make_pupil(school, agreement=None, first_name="Tom")

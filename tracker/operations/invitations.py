@@ -10,10 +10,9 @@ from tracker.models.pupils import Enrolment, Guardian, Pupil
 from tracker.models.schools import Campaign, School
 from tracker.operations.agreement_texts import newest_text
 from tracker.operations.links import nonce_in
-from tracker.rules.ages import is_of_age
 from tracker.rules.agreements import AgreementState
 from tracker.rules.calendar import local_date
-from tracker.rules.mail import mail_address
+from tracker.rules.recipients import Contact, Recipient, signer_at
 from tracker.rules.refusals import Refused
 
 GUARDIAN, PUPIL = "guardian", "pupil"
@@ -109,19 +108,18 @@ def _opened(invitation: Invitation, text: AgreementText) -> Opened:
 
 
 def _quality(invitation: Invitation, guardians: list[Guardian]) -> tuple[str, str]:
-    """Rule A1. As whom this address signs today; Refused when it is no longer a legal guardian's.
-
-    A roster may have written the guardians anew: the address says who it is.
-    """
+    """Rule A1. As whom this address signs today; Refused when it is no longer a legal guardian's."""
     pupil = invitation.agreement.pupil
-    for each in guardians:
-        if each.id == invitation.guardian_id or mail_address(each.email) == invitation.recipient:
-            return GUARDIAN, _name(each)
-    sent_on = local_date(invitation.created_at)
-    is_theirs = invitation.guardian_id is None and mail_address(pupil.email) == invitation.recipient
-    if is_theirs and pupil.birth_date and is_of_age(pupil.birth_date, sent_on):
+    signer = signer_at(
+        Recipient(invitation.recipient, invitation.guardian_id),
+        [Contact(each.id, each.email, each.legal, each.rank) for each in guardians],
+        birth=pupil.birth_date, email=pupil.email, sent_on=local_date(invitation.created_at),
+    )  # fmt: skip
+    if signer is None:
+        raise Refused("not_guardian", rule="A1")
+    if signer.guardian_id is None:
         return PUPIL, f"{pupil.first_name} {pupil.last_name}"
-    raise Refused("not_guardian", rule="A1")
+    return GUARDIAN, next(_name(each) for each in guardians if each.id == signer.guardian_id)
 
 
 def _name(guardian: Guardian) -> str:

@@ -1,14 +1,16 @@
 """Mail that must not leave: about a pupil who died (L5), or to somebody who is no legal guardian any more (A1)."""
 
+from collections import defaultdict
 from datetime import datetime
 
 import structlog
-from peewee import JOIN
 
 from tracker.models.agreements import Agreement, Invitation
 from tracker.models.database import database
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Guardian, Pupil
+from tracker.rules.calendar import local_date
+from tracker.rules.recipients import Contact, Recipient, signer_at
 
 log = structlog.get_logger()
 
@@ -35,17 +37,33 @@ def withhold(pupil_id: int, *, now: datetime) -> int:
 
 
 def must_stay(mail: OutboxMail) -> bool:
-    """Rules L5, A1. Whether this mail may not leave: one query at each delivery, for whatever happened since."""
-    about = (
-        Invitation.select(Pupil.deceased, Guardian.legal)
-        .join(Agreement)
-        .join(Pupil)
-        .join_from(Invitation, Guardian, JOIN.LEFT_OUTER)
-        .where(Invitation.mail == mail.id)
-    )
+    """Rules L5, A1. Whether this mail may not leave: asked at each delivery, for whatever happened since it was posted.
+
+    Two queries, however many children it is about.
+    """
     if mail.pupil_id is not None and Pupil.select().where(Pupil.id == mail.pupil_id, Pupil.deceased).exists():
         return True
-    return any(deceased or legal is False for deceased, legal in about.tuples())
+    about = Invitation.select(Invitation, Agreement, Pupil).join(Agreement).join(Pupil)
+    invitations = list(about.where(Invitation.mail == mail.id))
+    contacts = _contacts({each.agreement.pupil_id for each in invitations})
+    return any(not _may_reach(each, contacts) for each in invitations)
+
+
+def _contacts(pupil_ids: set[int]) -> dict[int, list[Contact]]:
+    found: dict[int, list[Contact]] = defaultdict(list)
+    for each in Guardian.select().where(Guardian.pupil.in_(pupil_ids)) if pupil_ids else ():
+        found[each.pupil_id].append(Contact(each.id, each.email, each.legal, each.rank))
+    return found
+
+
+def _may_reach(invitation: Invitation, contacts: dict[int, list[Contact]]) -> bool:
+    pupil = invitation.agreement.pupil
+    invited = Recipient(invitation.recipient, invitation.guardian_id)
+    signer = signer_at(
+        invited, contacts[pupil.id],
+        birth=pupil.birth_date, email=pupil.email, sent_on=local_date(invitation.created_at),
+    )  # fmt: skip
+    return signer is not None and not pupil.deceased
 
 
 def give_up(mail: OutboxMail, now: datetime) -> None:

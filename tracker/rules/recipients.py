@@ -81,6 +81,23 @@ def reach(birth: date | None, email: str, contacts: Iterable[Contact], *, deceas
     return Reach(tuple(found.values()), None if found else Unreachable.NO_GUARDIAN_ADDRESS)
 
 
+def signer_at(
+    invited: Recipient, contacts: Iterable[Contact], *, birth: date | None, email: str, sent_on: date
+) -> Recipient | None:
+    """Rule A1. As whom the address signs that was written to on `sent_on`; None: nobody whom that mail may reach.
+
+    The pupil first who was of age that day, for a family may share one address; else a legal guardian of today. A
+    roster may have written the guardians anew: the address says who it is.
+    """
+    was_of_age = birth is not None and is_of_age(birth, sent_on)
+    if invited.guardian_id is None and was_of_age and mail_address(email) == invited.address:
+        return invited
+    for each in contacts:
+        if each.legal and (each.guardian_id == invited.guardian_id or mail_address(each.email) == invited.address):
+            return Recipient(invited.address, each.guardian_id)
+    return None
+
+
 def due(asked: Sequence[Asked], *, today: date, reminders: bool, after_days: int, most: int) -> Ask | None:
     """Rule A1. What an address is to get now about an unsigned agreement: the first mail, a reminder, or nothing.
 
