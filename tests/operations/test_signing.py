@@ -127,6 +127,13 @@ def test_the_pupil_of_age_signs_for_themselves(db, storage):
     assert signs(invitation, storage).evidence["quality"] == "pupil"
 
 
+def test_the_pupil_of_age_signs_for_themselves_from_an_address_that_a_guardian_shares(db):
+    make_text()
+    pupil = make_pupil(make_school(), agreement=None, birth_date=date(2008, 10, 5), email="family@example.org")
+    make_guardian(pupil, "family@example.org")
+    assert opens(make_invitation(pupil)).quality == "pupil"
+
+
 def test_a_minors_own_address_signs_nothing(db):
     make_text()
     pupil = make_pupil(make_school(), agreement=None, email="lea@example.org")
@@ -237,11 +244,12 @@ def test_without_a_code_nothing_is_signed(asked, storage):
     assert refusal_of(signs, asked, storage, "000000") == "code_missing"
 
 
-def test_five_codes_an_hour(asked):
+def test_a_few_codes_a_day(asked):
     for _ in range(MOST_CODES):
         asks(asked)
     assert refusal_of(asks, asked) == "codes_too_many"
-    asks(asked, NOW + timedelta(hours=1))
+    assert refusal_of(asks, asked, NOW + timedelta(hours=23)) == "codes_too_many"
+    asks(asked, NOW + timedelta(days=1))
 
 
 def test_the_code_is_nowhere_in_the_invitation(asked):

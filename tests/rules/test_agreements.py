@@ -81,7 +81,7 @@ def test_the_last_page_bears_the_signature_and_missing_ones_are_named():
     assert missing_pages(3, [2, None, 2]) == (1, 3)
 
 
-def test_no_more_than_five_codes_an_hour():
+def test_no_more_than_a_few_codes_a_day():
     codes, now = Codes(0, None), NOW
     for _ in range(MOST_CODES):
         codes = one_more(codes, now)

@@ -8,8 +8,9 @@ CODE_GOOD_FOR = timedelta(minutes=15)
 MOST_TRIES = 5
 """Wrong codes after which a code is dead."""
 
-MOST_CODES = 5
-CODES_WITHIN = timedelta(hours=1)
+MOST_CODES = 10
+CODES_WITHIN = timedelta(days=1)
+"""Whoever has a link and not its mailbox can guess, or fill that mailbox: 50 tries and 10 mails a day, no more."""
 LONGEST_SIGNER = 100
 """Characters of the signer's name."""
 
@@ -23,7 +24,7 @@ class Codes:
 
 
 def one_more(codes: Codes, now: datetime) -> Codes | None:
-    """Rule A2. The count with one more code, None when there were MOST_CODES within the hour."""
+    """Rule A2. The count with one more code, None when there were MOST_CODES within the day."""
     if codes.since is None or now - codes.since >= CODES_WITHIN:
         return Codes(1, now)
     return Codes(codes.number + 1, codes.since) if codes.number < MOST_CODES else None
