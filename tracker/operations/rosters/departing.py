@@ -97,7 +97,7 @@ def _mourn(line: Journal, now: datetime) -> None:
 
 
 def _live(line: Journal, comparison: Comparison) -> None:
-    """Whom their own school has again, or of whom it takes that reason back, did not die: its earlier file was wrong."""
+    """Whom their own school has again, or of whom it takes the reason back, did not die: its earlier file was wrong."""
     known = line.planned.here or line.planned.elsewhere
     is_here_again = line.planned.kind is ChangeKind.ARRIVAL
     if known and known.deceased and (is_here_again or _takes_death_back(line.planned, comparison)):
