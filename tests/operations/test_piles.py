@@ -19,10 +19,12 @@ from tests.factories import (
 from tests.operations.papers import BLANK, filed, printed
 from tests.scanning.uploads import pile_of
 from tracker.models.agreements import Agreement, AgreementText, ScannedPage, ScanPile
+from tracker.models.database import database
 from tracker.operations import filing, piles, validation
 from tracker.operations.paper import Selection, print_forms
 from tracker.rules.agreements import AgreementState
 from tracker.rules.refusals import Refused
+from tracker.scanning.blank import is_blank
 from tracker.storage.local import LocalStorage
 
 LATE = NOW + timedelta(days=15)
@@ -219,3 +221,15 @@ def _writing() -> bytes:
     page = np.full((1169, 827), 250, np.uint8)
     cv2.putText(page, "lu et approuve", (200, 600), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.2, 40, 2)
     return cv2.imencode(".jpg", page)[1].tobytes()
+
+
+def test_no_picture_is_looked_at_while_the_database_is_held(school, storage, monkeypatch):
+    held = []
+
+    def looked_at(picture) -> bool:
+        held.append(database.in_transaction())
+        return is_blank(picture)
+
+    monkeypatch.setattr(piles, "is_blank", looked_at)
+    _pile, found = filed(school, [BLANK], storage)
+    assert (held, found.blank) == ([False], 1)

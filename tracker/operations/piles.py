@@ -104,12 +104,14 @@ def file_pile(
 
 
 def _file(pile: ScanPile, number: int, image: bytes, storage: Storage, actor: Actor, now: datetime) -> None:
+    # Before the transaction: while a picture is looked at, SQLite's only writer would wait.
     codes = _codes(image)
+    blank = not codes and _is_blank(image)
     stored = storage.put(image, kind=PAGES, suffix=".jpg")
     try:
         with database.atomic():
             page = ScannedPage.create(pile=pile, number=number, image=stored.key)
-            _find_place(page, codes, image, actor, now)
+            _find_place(page, codes, blank=blank, actor=actor, now=now)
     except IntegrityError:
         storage.delete(stored.key)  # the same pile is being filed by another process: the page is there already
     except BaseException:
@@ -126,10 +128,9 @@ def _codes(image: bytes) -> set[str]:
     return {each.value for each in found if each.kind is CodeKind.AGREEMENT_PAGE}
 
 
-def _find_place(page: ScannedPage, codes: set[str], image: bytes, actor: Actor, now: datetime) -> None:
+def _find_place(page: ScannedPage, codes: set[str], *, blank: bool, actor: Actor, now: datetime) -> None:
     form = AgreementPage.get_or_none(AgreementPage.code == next(iter(codes))) if len(codes) == 1 else None
     if form is None:
-        blank = not codes and _is_blank(image)
         page.note = PageNote.BLANK if blank else PageNote.SEVERAL if len(codes) > 1 else PageNote.UNREAD
         page.set_aside = blank
         page.save()
