@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import NOW
-from tests.operations.rosters.files import codes, days, everything, figures, pupil, row
+from tests.operations.rosters.files import codes, days, enrolments, everything, figures, pupil, row
 from tracker.models.mail import OutboxMail
 from tracker.models.rosters import Departure, RosterImport
 from tracker.operations import mail
@@ -40,3 +40,20 @@ def test_a_school_that_takes_back_its_reason_takes_back_the_death(desk, school):
     desk.apply(school, row(1, left_on=days(1), exit_reason="43"), row(2), on=days(1))
     desk.apply(school, row(1, left_on=days(1), exit_reason="10"), row(2), on=days(2))
     assert (pupil(1).deceased, Departure.get().destination) == (False, Destination.TO_QUALIFY)
+
+
+@pytest.mark.parametrize("left_on", [None, days(1)])
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_school_that_never_had_the_pupil_may_tell_of_the_death(desk, school, other, left_on, is_gone):
+    desk.apply(school, row(1), row(2))
+    if is_gone:
+        desk.apply(school, row(2), on=days(1))
+    before = everything()
+    made = desk.apply(other, row(1, roster_id=5, left_on=left_on, exit_reason="43"), on=days(1))
+    assert (pupil(1).deceased, len(enrolments(1))) == (True, 1)
+    assert [each.destination for each in Departure.select()] == [Destination.TO_QUALIFY] * is_gone
+    known = everything()
+    desk.apply(other, row(1, roster_id=5, left_on=left_on, exit_reason="43"), on=days(2))
+    assert everything() == known
+    desk.undo(made, on=days(2))
+    assert everything() == before

@@ -10,7 +10,7 @@ from tracker.operations.rosters.matching import Match, Proposal, match
 from tracker.operations.rosters.placing import ENROLMENT_FIELDS, PUPIL_FIELDS, Placed, Placing
 from tracker.queries.rosters import Known, last_read
 from tracker.rosters.rows import Kind, Problem, PupilRow, Roster, Severity
-from tracker.rules.departures import follows
+from tracker.rules.departures import Destination, follows
 from tracker.rules.eligibility import Eligible, Level
 from tracker.rules.rosters import ChangeKind, Stop, Whole, stops
 
@@ -136,6 +136,9 @@ def _take_row(each: Match, result: Comparison, placing: Placing) -> None:
 def _plan(each: Match, placed: Placed, result: Comparison) -> Planned | None:
     """What this row does, or None: nothing."""
     year, here, elsewhere = result.ground.school_year, each.here, each.elsewhere
+    if here is None and elsewhere and says_died(placed, result.ground):
+        # Of who died a school may tell that we never knew them in: that is all that is taken from its row.
+        return None if elsewhere.deceased else Planned(ChangeKind.CHANGED, year, placed, elsewhere, ends=True)
     if _is_gone(each.row, result.ground.today):
         return _gone(placed, here, result)
     if elsewhere and elsewhere.school_id != result.ground.school_id:
@@ -204,6 +207,11 @@ def _absent(known: Known, ground: Ground) -> Planned:
     left_on = known.left_on if known.left_on and known.left_on <= ground.today else ground.today
     fields = {"left_on": (known.left_on, left_on)}
     return Planned(ChangeKind.LEAVER, ground.school_year, None, known, fields=fields, left_on=left_on, ends=True)
+
+
+def says_died(placed: Placed | None, ground: Ground) -> bool:
+    """Rule L5. Whatever the exit date, and whether there is one: the reason alone counts."""
+    return placed is not None and ground.exit_destination(placed.row.exit_reason) is Destination.DIED
 
 
 def _is_gone(row: PupilRow, today: date) -> bool:

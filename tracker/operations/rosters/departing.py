@@ -10,7 +10,7 @@ from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.rosters import Departure
 from tracker.operations import custody
 from tracker.operations.custody import Circumstances
-from tracker.operations.rosters.comparison import Comparison, Planned
+from tracker.operations.rosters.comparison import Comparison, Planned, says_died
 from tracker.operations.rosters.journal import Journal, plain
 from tracker.operations.withholding import withhold
 from tracker.queries.rosters import Known
@@ -24,7 +24,7 @@ def follow(lines: Iterable[Journal], comparison: Comparison, *, actor: Actor, no
     """Open, close and answer departures; let the loans of pupils who moved follow them."""
     for line in lines:
         planned = line.planned
-        if _says_died(planned, comparison):
+        if says_died(planned.placed, comparison.ground):
             _mourn(line, now)
         else:
             _live(line, comparison)
@@ -67,6 +67,8 @@ def _rewrite(line: Journal, departure: Departure, values: dict[str, Any]) -> Non
 def _tell(line: Journal, comparison: Comparison, now: datetime) -> None:
     """A later file says when or why a pupil left: it answers a departure that nobody has qualified."""
     planned = line.planned
+    if not planned.fields:
+        return  # nothing but a death was told, by another school than the one they left
     assert planned.here is not None
     assert planned.placed is not None
     row = planned.placed.row
@@ -79,12 +81,6 @@ def _tell(line: Journal, comparison: Comparison, now: datetime) -> None:
         values["destination"] = destination
     if values:
         _rewrite(line, departure, values)
-
-
-def _says_died(planned: Planned, comparison: Comparison) -> bool:
-    """Rule L5. Whatever the exit date, and whether there is one: the reason alone counts."""
-    reason = planned.placed.row.exit_reason if planned.placed else ""
-    return comparison.ground.exit_destination(reason) is Destination.DIED
 
 
 def _mourn(line: Journal, now: datetime) -> None:
@@ -108,7 +104,7 @@ def _live(line: Journal, comparison: Comparison) -> None:
 def _takes_death_back(planned: Planned, comparison: Comparison) -> bool:
     before, _after = planned.fields.get("exit_reason", ("", ""))
     was_dead = comparison.ground.exit_destination(before) is Destination.DIED
-    return was_dead and not _says_died(planned, comparison)
+    return was_dead and not says_died(planned.placed, comparison.ground)
 
 
 def _close(line: Journal, departure_id: int, destination: Destination, actor: Actor, now: datetime) -> None:
