@@ -1,6 +1,7 @@
 """Mail that must not leave: about a pupil who died (L5), or to somebody who is no legal guardian any more (A1)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
@@ -30,10 +31,22 @@ def withhold(pupil_id: int, *, now: datetime) -> int:
         mails = list(OutboxMail.select().where(waiting, OutboxMail.id.in_(theirs) | (OutboxMail.pupil == pupil_id)))
         for mail in mails:
             give_up(mail, now)
-        agreements = Agreement.select(Agreement.id).where(Agreement.pupil == pupil_id)
-        live = Invitation.agreement.in_(agreements) & (Invitation.expires_at > now)
-        Invitation.update(expires_at=now, code_digest="").where(live).execute()
+        live = list(live_links(pupil_id, now=now))
+        Invitation.update(expires_at=now, code_digest="").where(Invitation.id.in_(live)).execute()
     return len(mails)
+
+
+def live_links(pupil_id: int, *, now: datetime) -> dict[int, datetime]:
+    """The invitations about the pupil whose links still open, and until when: what `withhold` ends."""
+    theirs = Agreement.select(Agreement.id).where(Agreement.pupil == pupil_id)
+    rows = Invitation.select(Invitation.id, Invitation.expires_at)
+    return dict(rows.where(Invitation.agreement.in_(theirs), Invitation.expires_at > now).tuples())
+
+
+def open_again(links: Iterable[tuple[int, datetime]]) -> None:
+    """The links that a death ended which nobody died of; those of mails that never left are gone."""
+    for invitation_id, until in links:
+        Invitation.update(expires_at=until).where(Invitation.id == invitation_id).execute()
 
 
 def must_stay(mail: OutboxMail) -> bool:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.factories import NOW
-from tests.operations.rosters.files import codes, days, enrolments, everything, figures, pupil, row
+from tests.factories import NOW, make_guardian, make_invitation
+from tests.operations.rosters.files import codes, days, enrolments, everything, figures, morning, pupil, row
+from tracker.models.agreements import Invitation
 from tracker.models.mail import OutboxMail
 from tracker.models.rosters import Departure, RosterImport
 from tracker.operations import mail
@@ -56,4 +57,14 @@ def test_a_school_that_never_had_the_pupil_may_tell_of_the_death(desk, school, o
     desk.apply(other, row(1, roster_id=5, left_on=left_on, exit_reason="43"), on=days(2))
     assert everything() == known
     desk.undo(made, on=days(2))
+    assert everything() == before
+
+
+def test_an_undone_death_opens_the_links_again(desk, school):
+    desk.apply(school, row(1), row(2), on=days(-1))
+    invitation = make_invitation(pupil(1), make_guardian(pupil(1)))
+    before = everything()
+    made = desk.apply(school, row(1, left_on=days(1), exit_reason="43"), row(2), on=days(1))
+    assert Invitation.get_by_id(invitation.id).expires_at == morning(days(1))
+    desk.undo(made, on=days(1))
     assert everything() == before

@@ -12,7 +12,7 @@ from tracker.operations import custody
 from tracker.operations.custody import Circumstances
 from tracker.operations.rosters.comparison import Comparison, Planned, says_died
 from tracker.operations.rosters.journal import Journal, plain
-from tracker.operations.withholding import withhold
+from tracker.operations.withholding import live_links, withhold
 from tracker.queries.rosters import Known
 from tracker.rules.access import Actor
 from tracker.rules.custody import Holder, Movement
@@ -88,8 +88,9 @@ def _mourn(line: Journal, now: datetime) -> None:
     known = line.planned.here or line.planned.elsewhere
     if known is None or not known.deceased:
         Pupil.update(deceased=True).where(Pupil.id == line.pupil_id).execute()
-        withhold(line.pupil_id, now=now)
         line.before["deceased"] = False
+        line.before["links"] = [[link, until.isoformat()] for link, until in live_links(line.pupil_id, now=now).items()]
+        withhold(line.pupil_id, now=now)
 
 
 def _live(line: Journal, comparison: Comparison) -> None:

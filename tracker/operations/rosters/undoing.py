@@ -16,6 +16,7 @@ from tracker.operations.rosters import departing
 from tracker.operations.rosters.guardians import restore_guardians
 from tracker.operations.rosters.imports import TURN, find
 from tracker.operations.rosters.vocabulary import forget_code, put_names
+from tracker.operations.withholding import open_again
 from tracker.rosters.rows import Kind
 from tracker.rules.access import Actor
 from tracker.rules.names import search_key
@@ -142,6 +143,7 @@ def _take_back_pupil(pupil_id: int, before: Mapping[str, Any]) -> None:
         pupil.name_key = search_key(f"{pupil.last_name} {pupil.first_name}")
         pupil.first_name_key = search_key(f"{pupil.first_name} {pupil.last_name}")
         pupil.save()
+    open_again((link, datetime.fromisoformat(until)) for link, until in before.get("links", ()))
     if "guardians" in before:
         restore_guardians(pupil_id, before["guardians"], before["gone"])
 
