@@ -198,6 +198,19 @@ def test_a_page_that_was_filed_wrongly_moves_and_the_first_agreement_is_unsigned
     assert pages()[0].set_aside
 
 
+def test_the_form_that_was_signed_says_which_page_bears_the_signature_whatever_was_printed_since(
+    campaign, school, storage
+):
+    pupil = asked(school)
+    paper = printed(campaign, pupil, now=LATE)[pupil.id]
+    make_text()
+    assert len(printed(campaign, pupil, now=LATE)[pupil.id]) == 1
+    filed(school, paper, storage, now=LATE)
+    assert of(pupil).state == AgreementState.SIGNED
+    filing.set_aside(pages()[1].id, actor=actor(), now=LATE)
+    assert of(pupil).state == AgreementState.SENT
+
+
 def test_a_page_that_an_accepted_agreement_rests_on_stays(campaign, school, storage):
     pupil = asked(school)
     filed(school, printed(campaign, pupil, now=LATE)[pupil.id], storage)

@@ -83,7 +83,7 @@ def _take_out(page: ScannedPage) -> None:
         raise Refused("page_validated", rule="A3")
     page.agreement = page.page_number = page.filed_at = page.filed_by = None
     page.save()
-    _text, pages = form_pages(agreement.id)
+    _text, pages = form_pages(agreement.id, agreement.text_id)
     signatures = ScannedPage.select().where(ScannedPage.agreement == agreement, ScannedPage.page_number >= pages)
     if agreement.state == AgreementState.SIGNED and not signatures.exists():
         agreement.state = AgreementState.SENT if agreement.sent_at else AgreementState.PREPARED
