@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOW, actor, make_pupil, make_school, make_user
-from tracker.models.agreements import Agreement
+from tracker.models.agreements import Agreement, ScannedPage, ScanPile
 from tracker.operations import validation
 from tracker.rules.agreements import AgreementState
 from tracker.rules.refusals import Refused
@@ -60,3 +60,15 @@ def test_an_agreement_out_of_sight_is_not_found():
         validation.accept(waiting().id, actor=actor("logistics", []), now=LATER)
     with pytest.raises(Refused, match="not_found"):
         validation.accept(0, actor=actor(), now=LATER)
+
+
+def test_what_was_seen_is_what_is_decided():
+    agreement = waiting()
+    pile = ScanPile.create(school=make_school(), file_name="scan.pdf", digest="0" * 64, uploaded_at=NOW)
+    page = ScannedPage.create(pile=pile, number=1, image="k", agreement=agreement, page_number=2, filed_at=NOW)
+    for shown in ([], [page.id + 1], [page.id, page.id + 1]):
+        with pytest.raises(Refused, match="scans_changed"):
+            validation.accept(agreement.id, shown=shown, actor=actor("logistics"), now=LATER)
+        with pytest.raises(Refused, match="scans_changed"):
+            validation.refuse(agreement.id, "why", shown=shown, actor=actor("logistics"), now=LATER)
+    assert validation.accept(agreement.id, shown=[page.id], actor=actor("logistics"), now=LATER).state == "validated"

@@ -16,6 +16,7 @@ from tests.factories import (
 )
 from tracker.models.agreements import Agreement, ScannedPage, ScanPile
 from tracker.models.mail import OutboxMail
+from tracker.models.pupils import Enrolment
 from tracker.queries import pages
 from tracker.queries.agreement_story import agreement_story, document_of
 from tracker.queries.agreements import UnsignedFilter, counts_by_reason, unsigned, unsigned_with_columns
@@ -163,5 +164,18 @@ def test_the_story_of_an_agreement_tells_everything_newest_first(count_queries):
     assert story.moments[0].facts["reason"] == "no signature"
     elsewhere = Scope(frozenset({make_school().id}))
     assert agreement_story(pupil.id, SCHOOL_YEAR, elsewhere) is None
-    assert document_of(agreement.id, elsewhere) is None
-    assert document_of(agreement.id, EVERYWHERE) == agreement
+    assert document_of(agreement.id, elsewhere, TODAY) is None
+    assert document_of(agreement.id, EVERYWHERE, TODAY) == agreement
+
+
+def test_the_signed_pdf_is_open_to_the_school_of_the_pupil_and_no_longer_to_the_one_that_was_left(db):
+    before, now_at = make_school(), make_school()
+    pupil = make_pupil(before, left_on=TODAY)
+    Enrolment.create(
+        pupil=pupil, school=now_at, school_year=SCHOOL_YEAR, level="seconde_gt", class_name="2GT1", eligible="yes",
+        eligible_reason="entry_level",
+    )  # fmt: skip
+    agreement = Agreement.get()
+    assert document_of(agreement.id, Scope(frozenset({now_at.id})), TODAY) == agreement
+    assert document_of(agreement.id, Scope(frozenset({before.id})), TODAY) is None
+    assert document_of(agreement.id, Scope(frozenset({before.id})), TODAY - DAY) == agreement

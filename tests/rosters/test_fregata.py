@@ -159,6 +159,13 @@ def test_an_impossible_exit_date_refuses_the_row():
     assert (roster.pupils, len(roster.refused_rows), codes(roster)) == ([], 1, ["date_impossible"])
 
 
+def test_one_record_of_a_wrong_year_does_not_make_the_year_of_the_file():
+    wrong = fregata_record(4, sectionReference={"codeMef": "27621114310", "anneeScolaireId": 999})
+    roster = read_roster(fregata_json(*(fregata_record(number) for number in (1, 2, 3)), wrong))
+    assert (roster.school_year, [row.roster_id for row in roster.pupils]) == (2025, ["1", "2", "3"])
+    assert codes(roster) == ["other_year"]
+
+
 def test_the_latest_school_year_counts_and_earlier_rows_are_left_out():
     earlier = {"codeMef": "27621114310", "anneeScolaireId": 28}
     roster = read_roster(fregata_json(fregata_record(1, sectionReference=earlier), fregata_record(2)))

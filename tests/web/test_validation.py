@@ -163,3 +163,16 @@ def test_the_page_costs_the_same_however_many_wait(client, sign_in, school, text
             shown(client)
         costs.append(len(sent))
     assert costs[0] == costs[1] <= 12
+
+
+def test_a_page_that_was_changed_meanwhile_is_looked_at_again(client, sign_in, school, text):
+    agreement = paper(school, text)
+    sign_in("logistics")
+    seen = re.search(r'name="shown" value="([\d ]+)"', shown(client))[1]
+    ScannedPage.update(number=9).where(ScannedPage.page_number == 2).execute()
+    ScannedPage.delete().where(ScannedPage.page_number == 1).execute()
+    answer = client.post(f"/agreements/validation/{agreement.id}/accept", data={"shown": seen})
+    assert (answer.status_code, state_of(agreement)) == (422, ("signed", None))
+    assert "ont changé" in answer.text
+    seen = re.search(r'name="shown" value="([\d ]+)"', shown(client))[1]
+    assert client.post(f"/agreements/validation/{agreement.id}/accept", data={"shown": seen}).status_code == 303

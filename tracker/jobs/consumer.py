@@ -8,7 +8,8 @@ from huey.consumer import Consumer
 from tracker import logs
 from tracker.config import Settings
 from tracker.jobs.queue import open_queue
-from tracker.models.database import open_database
+from tracker.models.database import connected, open_database
+from tracker.operations import works
 
 _PATIENCE = 20
 """Seconds that a task under way may take to end."""
@@ -28,4 +29,6 @@ def run_consumer(settings: Settings) -> None:
     logs.configure(as_json=settings.log_json)
     open_database(settings.database)
     queue = open_queue(settings)
+    with connected():
+        works.start_again()
     _Consumer(queue, workers=2, initial_delay=0.2, max_delay=1.0, shutdown_timeout=_PATIENCE).run()

@@ -46,6 +46,11 @@ def take_up(*, now: datetime) -> Work | None:
         return work
 
 
+def start_again() -> int:
+    """Work that was running when its process ended waits once more; call it where the consumer starts. How many."""
+    return Work.update(state=WorkState.WAITING).where(Work.state == WorkState.RUNNING).execute()
+
+
 def end(work: Work, result: dict[str, Any], *, now: datetime) -> None:
     """The work is done."""
     work.state, work.result, work.ended_at = WorkState.DONE, result, now

@@ -1,10 +1,10 @@
 """What happened to one pupil's agreement: mails, looks, codes, paper, decisions, the newest first."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
 from tracker.models.agreements import Agreement, AgreementText, Invitation, ScannedPage, ScanPile
 from tracker.models.mail import OutboxMail
@@ -51,10 +51,15 @@ def agreement_story(pupil_id: int, school_year: int, scope: Scope) -> AgreementS
     return AgreementStory(agreement, tuple(sorted(moments, key=lambda each: each.at, reverse=True)))
 
 
-def document_of(agreement_id: int, scope: Scope) -> Agreement | None:
-    """The agreement whose signed PDF is asked for, within the scope; `document` is the key of the kept file."""
+def document_of(agreement_id: int, scope: Scope, today: date) -> Agreement | None:
+    """The agreement whose signed PDF is asked for: seen by who sees all schools, and by the school of the pupil today.
+
+    It holds a guardian's addresses, which a former school has no need of. `document` is the key of the kept file.
+    """
     theirs = (Enrolment.pupil == Agreement.pupil) & (Enrolment.school_year == Agreement.school_year)
-    seen = fn.EXISTS(Enrolment.select(Enrolment.id).where(theirs, within(scope, Enrolment.school)))
+    stays = Enrolment.left_on.is_null() | (Enrolment.left_on > today)
+    here = within(scope, Enrolment.school) & stays if scope.school_ids is not None else SQL("1 = 1")
+    seen = fn.EXISTS(Enrolment.select(Enrolment.id).where(theirs, here))
     return Agreement.select().where(Agreement.id == agreement_id, seen).first()
 
 

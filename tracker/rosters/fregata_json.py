@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,20 +100,21 @@ class _Reading:
         return _STATUSES.get(code, "")
 
     def finish(self, roster: Roster) -> None:
-        """The latest school year of the list is the file's; who is of an earlier one is left out, and said."""
-        roster.school_year = max(self.years.values(), default=None)
+        """The school year of most pupils is the file's; who is of another one is left out, and said."""
+        often = Counter(self.years.values())
+        roster.school_year = max(often, key=lambda year: (often[year], year), default=None)
         for row in self.rows.taken:
-            if self._is_earlier(row, roster.school_year):
+            if self._is_of_another_year(row, roster.school_year):
                 self.findings.inform(
                     "other_year", row.line, row.name, _YEAR, found=self.years[id(row)], expected=roster.school_year
                 )
-        self.rows.taken[:] = [row for row in self.rows.taken if not self._is_earlier(row, roster.school_year)]
+        self.rows.taken[:] = [row for row in self.rows.taken if not self._is_of_another_year(row, roster.school_year)]
         settle_twins(self.rows, HEADINGS.ines[0], HEADINGS.roster_id, self.findings)
         roster.pupils, roster.refused_rows = self.rows.taken, self.rows.refused
         roster.nameless = self.nameless
 
-    def _is_earlier(self, row: PupilRow, year: int | None) -> bool:
-        return year is not None and self.years.get(id(row), year) < year
+    def _is_of_another_year(self, row: PupilRow, year: int | None) -> bool:
+        return year is not None and self.years.get(id(row), year) != year
 
 
 def _text(record: dict, path: str) -> str:

@@ -81,7 +81,7 @@ def stops(whole: Whole, today: date, *, collapse_percent: int) -> list[Stop]:
     """
     found = {
         Stop.OTHER_SCHOOL: whole.file_uai is not None and whole.file_uai != whole.school_uai,
-        Stop.LAST_YEAR: _is_of_an_earlier_year(whole, today),
+        Stop.LAST_YEAR: _is_of_another_year(whole, today),
         Stop.OLDER: _is_older(whole),
         Stop.COLLAPSED: _has_collapsed(whole, collapse_percent),
         Stop.IDENTITY: whole.open_identities > 0,
@@ -89,10 +89,12 @@ def stops(whole: Whole, today: date, *, collapse_percent: int) -> list[Stop]:
     return [stop for stop, holds in found.items() if holds]
 
 
-def _is_of_an_earlier_year(whole: Whole, today: date) -> bool:
+def _is_of_another_year(whole: Whole, today: date) -> bool:
+    """An earlier year, or one that no school prepares yet."""
     if whole.school_year is None:
         return False
-    return whole.school_year < max(school_year_of(today), whole.known_year or 0)
+    year = school_year_of(today)
+    return not max(year, whole.known_year or 0) <= whole.school_year <= year + 1
 
 
 def _is_older(whole: Whole) -> bool:

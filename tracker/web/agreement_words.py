@@ -17,7 +17,9 @@ REFUSALS = {
     "signer_too_long": _l("This name is too long: %(most)s characters at most."),
     "consent_missing": _l("Tick the box to say that you have read the agreement and accept it."),
     "text_changed": _l("The text of the agreement has changed since you opened it: please read it again."),
-    "codes_too_many": _l("%(most)s codes were sent within a day. The last one is the good one; or wait until tomorrow."),
+    "codes_too_many": _l(
+        "%(most)s codes were sent within a day. The last one is the good one; or wait until tomorrow."
+    ),
     "code_missing": _l("No code was asked for yet, or it was used already. Ask for a new code below."),
     "code_expired": _l("This code is too old. Ask for a new one below."),
     "code_dead": _l("Five wrong codes were typed: this code no longer works. Ask for a new one below."),

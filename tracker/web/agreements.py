@@ -175,7 +175,7 @@ def _export_url(form: str, school_id: int | None) -> str:
 @requires(Permission.PRINT_AGREEMENTS)
 def document(agreement_id: int) -> Response:
     """Rule A2. The signed agreement with its evidence, as it was mailed; each look is on record."""
-    agreement = document_of(agreement_id, current_scope())
+    agreement = document_of(agreement_id, current_scope(), today())
     if agreement is None or not agreement.document:
         abort(404)
     try:

@@ -19,6 +19,7 @@ REFUSALS = {
     "too_many_forms": _l("%(most)s forms at most at once: narrow the selection to a school or a class."),
     "page_number_wrong": _l("This form has %(pages)s pages: write a number from 1 to %(pages)s."),
     "page_validated": _l("The agreement that this page belongs to was accepted: the page stays where it is."),
+    "scans_changed": _l("The scans of this paper have changed since you opened it: look at them again, then decide."),
     "not_waiting": _l("Somebody else has decided about this agreement meanwhile, or it was signed otherwise."),
     "refusal_reason_missing": _l("Write why the paper is refused: the school reads it."),
     "refusal_reason_too_long": _l("This reason is too long: %(most)s characters at most."),

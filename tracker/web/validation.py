@@ -46,7 +46,10 @@ def _page(after: str | None = None, *, error: str = "", reason: str = "", status
 @requires(Permission.VALIDATE_AGREEMENTS)
 def accept(agreement_id: int) -> Response:
     """Rules A3, A4. The paper is good."""
-    return _decide(lambda: validation.accept(agreement_id, actor=current_actor(), now=now()), _("Accepted: %(name)s."))
+    return _decide(
+        lambda: validation.accept(agreement_id, shown=_shown(), actor=current_actor(), now=now()),
+        _("Accepted: %(name)s."),
+    )
 
 
 @bp.post("/<int:agreement_id>/refuse")
@@ -55,9 +58,16 @@ def refuse(agreement_id: int) -> Response:
     """Rule A3. The paper is not good, for the reason that the school reads."""
     reason = request.form.get("reason", "").strip() or request.form.get("usual", "")
     return _decide(
-        lambda: validation.refuse(agreement_id, reason, actor=current_actor(), now=now()),
+        lambda: validation.refuse(agreement_id, reason, shown=_shown(), actor=current_actor(), now=now()),
         _("Refused: %(name)s."), reason,
     )  # fmt: skip
+
+
+def _shown() -> list[int] | None:
+    """The scanned pages that the form stood beside."""
+    if "shown" not in request.form:
+        return None
+    return [int(number) for number in request.form["shown"].split() if number.isdigit() and len(number) < 10]
 
 
 def _decide(act: Callable[[], Any], said: str, reason: str = "") -> Response:

@@ -280,3 +280,11 @@ def test_two_schools_that_name_the_same_pupils_at_the_same_moment_do_not_both_ge
     assert at_once(db_url, jobs) == ["applied", "applied"]
     assert Pupil.select().count() == 50
     assert [each.kind for each in RosterChange.select()] == ["arrival"] * 50
+
+
+def test_work_that_a_restart_cut_off_waits_once_more(db):
+    asked = works.ask(WorkKind.READ_ROSTER, 1, school_id=None, actor=actor(), now=NOW)
+    assert works.take_up(now=NOW).id == asked.id
+    assert works.take_up(now=NOW) is None
+    assert works.start_again() == 1
+    assert works.take_up(now=NOW).id == asked.id
