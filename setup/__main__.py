@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import shutil
 import signal
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 from setup import commands, house, problems, steps
 
@@ -18,6 +21,10 @@ HINTS = {
     "chromium": ("les tests du navigateur ne sont pas lancés", "the browser tests are not run"),
 }
 """Debian package → what its absence means."""
+
+
+_ROOM = 2 * 1024**3
+"""Bytes that the tests' folders may take: they are removed as the tests pass."""
 
 
 def bring(package: str, is_there: bool) -> bool:
@@ -60,7 +67,17 @@ def test(arguments: list[str]) -> None:
         raise problems.failed("chromium", house.shown(house.log()))
     chosen = [] if browser else ["-m", "not browser"]
     os.chdir(house.ROOT)
-    os.execv(house.python(), [str(house.python()), "-m", "pytest", "-n", "2", *chosen, *arguments])
+    os.execve(
+        house.python(), [str(house.python()), "-m", "pytest", "-n", "2", *chosen, *arguments], _in_memory(os.environ)
+    )
+
+
+def _in_memory(environment: Mapping[str, str]) -> dict[str, str]:
+    """The tests' folders in memory where there is room: each commit of their databases waits for the disk otherwise."""
+    folder = Path("/dev/shm")
+    has_room = folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= _ROOM
+    chosen = {"PYTEST_DEBUG_TEMPROOT": str(folder)} if has_room else {}
+    return chosen | dict(environment)
 
 
 def said(problem: problems.Problem) -> int:

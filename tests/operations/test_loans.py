@@ -132,7 +132,7 @@ def test_a_desk_of_a_school_that_is_not_mine_is_refused(hall):
     [
         ({"level": "terminale_gt"}, "level_not_foreseen", "E1"),
         ({"level": "cap_of_3"}, "three_year_cap", "E1"),
-        ({"level": "unknown"}, "level_unknown", "E1"),
+        ({"level": "unknown", "mef": "39920010110"}, "level_unknown", "E1"),
         ({"level": "premiere_gt"}, "second_year", "E2"),
         ({"class_name": ""}, "not_schooled", "E3"),
         ({"left_on": NOW.date()}, "not_schooled", "E3"),
