@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +16,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -144,6 +147,22 @@ def test_the_first_start_loads_the_sample_data_and_names_the_accounts(serve):
     assert stat.S_IMODE(accounts.stat().st_mode) == 0o600
     # Neither the parent nor the server carries a connection into the processes that it forks.
     assert not [pid for pid in (served.process.pid, *served.children(3)) if open_databases(pid)]
+
+
+def test_after_the_first_start_a_page_is_typeset_by_every_process(serve):
+    """typst's threads do not survive a fork: whatever was typeset before it would leave the first print waiting."""
+    served = serve("--prepare", "--no-jobs", TRACKER_RATE_LIMITS="0")
+    until(lambda: "Tracker répond" in served.said())
+    accounts = (served.folder / "var" / "sample-accounts.txt").read_text().splitlines()
+    _role, email, password, *_school = next(line for line in accounts if "region@" in line).split()
+    site, browser = f"http://127.0.0.1:{served.port}", build_opener(HTTPCookieProcessor())
+    form = browser.open(f"{site}/sign-in", timeout=PATIENCE).read().decode()
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', form)[1]
+    said = urlencode({"csrf_token": token, "email": email, "password": password}).encode()
+    browser.open(f"{site}/sign-in", said, timeout=PATIENCE)
+    for _attempt in range(4):
+        answer = browser.open(f"{site}/agreement-texts/1/form.pdf", timeout=PATIENCE)
+        assert answer.read(5) == b"%PDF-"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

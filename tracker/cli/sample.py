@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,12 +99,38 @@ def _scan_agreements(settings: Settings) -> None:
 
 
 def load_when_empty(settings: Settings) -> None:
-    """Load the sample data at the very first start; a database that holds anything is left alone."""
+    """Load the sample data at the very first start; a database that holds anything is left alone.
+
+    In a process of its own: the sample prints agreements, and the threads that typst starts for that would be
+    missing in every process forked afterwards, where the first print would wait for them for ever.
+    """
     from tracker.operations.sample import is_empty
 
     if is_empty():
         click.echo(_("The database is empty: loading the sample data…"))
-        load_sample(settings)
+        context = multiprocessing.get_context("spawn")
+        loading = context.Process(target=_load_alone, args=(settings,))
+        loading.start()
+        loading.join()
+        if loading.exitcode:
+            raise SystemExit(loading.exitcode)
+        click.echo(_("Rosters of a school, to try an import with: %(path)s", path=settings.var_dir / ROSTERS))
+
+
+def _load_alone(settings: Settings) -> None:
+    """Load, from a process that has nothing open yet."""
+    from tracker.cli.failures import sentence_for
+
+    os.umask(0o077)
+    try:
+        with migrated(settings):
+            load_sample(settings)
+    except Exception as error:
+        sentence = sentence_for(error)
+        if sentence is None:
+            raise
+        sentence.show()
+        raise SystemExit(sentence.exit_code) from None
 
 
 def announce_accounts(settings: Settings) -> None:
