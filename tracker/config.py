@@ -55,9 +55,10 @@ class Settings(BaseSettings):
         default=0, ge=0, description="Reverse proxies in front, whose X-Forwarded headers are believed"
     )
 
-    roster_folder: Path = Field(
-        default=Path("var/rosters"),
-        description="Folder watched for the daily feed: one folder per school, named by its UAI",
+    roster_folder: str = Field(
+        default="",
+        description="Folder watched for the daily feed, a folder per school in it, named by its UAI; "
+        "empty: `rosters` below TRACKER_VAR_DIR",
     )
 
     @field_validator("public_url")
@@ -69,6 +70,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address, the default file filled in."""
         return self.database_url or f"sqlite:///{self.var_dir.absolute() / 'tracker.db'}"
+
+    @property
+    def watched_folder(self) -> Path:
+        """Where the daily feed drops its files."""
+        return Path(self.roster_folder) if self.roster_folder else self.var_dir / "rosters"
 
     def signing_key(self) -> str:
         """The key that signs sessions and links: the setting, else one made once below `var_dir` (mode 600)."""

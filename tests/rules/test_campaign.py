@@ -27,6 +27,7 @@ def test_every_setting_names_its_rule_and_the_schools_line_is_one():
 
 @given(st.sampled_from(BY_FORM[Form.INTEGER]), st.integers(0, 10**7))
 def test_whole_numbers_are_kept_however_they_are_typed(name, number):
+    number += SETTINGS[name].least
     assert checked(name, number) == checked(name, str(number)) == checked(name, f" {number} ") == number
 
 
@@ -34,8 +35,15 @@ def test_whole_numbers_are_kept_however_they_are_typed(name, number):
     st.sampled_from(BY_FORM[Form.INTEGER] + BY_FORM[Form.PERCENT]), st.sampled_from(["", None, "x", "1,5", "-1", -1])
 )
 def test_anything_else_is_refused_with_what_was_expected(name, wrong):
-    with pytest.raises(ValueError, match=r"whole_number|percent"):
+    with pytest.raises(ValueError, match=r"whole_number|percent|at_least_one"):
         checked(name, wrong)
+
+
+@pytest.mark.parametrize("name", ["link_days", "reminder_after_days", "roster_file_days"])
+def test_a_time_that_nothing_would_come_of_is_refused(name):
+    assert checked(name, 1) == 1
+    with pytest.raises(ValueError, match="at_least_one"):
+        checked(name, 0)
 
 
 @given(st.sampled_from(BY_FORM[Form.PERCENT]), st.integers(101, 10**6))

@@ -37,7 +37,7 @@ def seal_ledger() -> None:
 def take_rosters(settings: Settings) -> int:
     """Take in what the daily feed dropped into the schools' folders; how many files."""
     with connected():
-        return len(rosters.take_from_folder(settings.roster_folder, open_storage(settings), now=datetime.now(UTC)))
+        return len(rosters.take_from_folder(settings.watched_folder, open_storage(settings), now=datetime.now(UTC)))
 
 
 def forget_files(settings: Settings) -> int:

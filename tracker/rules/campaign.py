@@ -30,6 +30,7 @@ class Setting:
     form: Form
     default: Any
     choices: tuple[str, ...] = ()
+    least: int = 0
 
 
 # D6, the source's table moved to its dates; "31/03 → 3/03" is its misprint for 3/04.
@@ -52,10 +53,10 @@ SETTINGS: dict[str, Setting] = {
         Setting("three_year_cap", "E1", Form.CHOICE, ThreeYearCap.TO_BE_SETTLED.value, tuple(ThreeYearCap)),
         Setting("paper_agreement_after_days", "A3", Form.INTEGER, 15),
         Setting("roll_collapse_percent", "E3", Form.PERCENT, 50),
-        Setting("roster_file_days", "E3", Form.INTEGER, 90),
+        Setting("roster_file_days", "E3", Form.INTEGER, 90, least=1),
         Setting("boarder_regimes", "C2", Form.TEXT, ""),
-        Setting("link_days", "A2", Form.INTEGER, 45),
-        Setting("reminder_after_days", "A1", Form.INTEGER, 7),
+        Setting("link_days", "A2", Form.INTEGER, 45, least=1),
+        Setting("reminder_after_days", "A1", Form.INTEGER, 7, least=1),
         Setting("reminders_most", "A1", Form.INTEGER, 3),
         Setting("reminders_automatic", "A1", Form.BOOLEAN, True),
         Setting("distribution_from", "D2", Form.DATE, None),
@@ -94,7 +95,7 @@ def checked(name: str, value: Any) -> Any:
     """The value in the form that the database keeps; ValueError with a code of what was expected otherwise."""
     setting = SETTINGS[name]
     if setting.form in _POSITIVE:
-        return _whole(value, 100 if setting.form is Form.PERCENT else None)
+        return _whole(value, 100 if setting.form is Form.PERCENT else None, setting.least)
     if setting.form is Form.DATE:
         return date.fromisoformat(str(value)).isoformat() if value else None
     if setting.form is Form.CHOICE and value not in setting.choices:
@@ -106,13 +107,15 @@ def checked(name: str, value: Any) -> Any:
     return str(value).strip()
 
 
-def _whole(value: Any, most: int | None) -> int:
+def _whole(value: Any, most: int | None, least: int) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError):
         raise ValueError("whole_number") from None
-    if number < 0 or (most is not None and number > most):
-        raise ValueError("percent" if most else "whole_number")
+    if number < least:
+        raise ValueError("percent" if most else "at_least_one" if least else "whole_number")
+    if most is not None and number > most:
+        raise ValueError("percent")
     return number
 
 

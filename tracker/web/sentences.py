@@ -92,6 +92,7 @@ _REFUSALS = {
     "year_exists": _l("This school year is there already."),
     "dates_reversed": _l("The school year must end after it starts."),
     "setting_in_the_past": _l("A setting changes from today on or later: what was decided rests on its former value."),
+    "setting_at_least_one": _l("A whole number, 1 or more, is expected."),
     "setting_whole_number": _l("A whole number, 0 or more, is expected."),
     "setting_percent": _l("A percentage from 0 to 100 is expected."),
     "setting_one_of_the_choices": _l("Choose one of the answers."),

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def settings(db, db_url, tmp_path):
-    return make_settings(db_url, tmp_path, roster_folder=tmp_path / "rosters")
+    return make_settings(db_url, tmp_path)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_an_applying_that_died_after_its_end_is_done_and_not_repeated(settings, 
 
 
 def drop(settings, school_folder: str, content: bytes, *, age: int = 60, name: str = "eleves.xml") -> Path:
-    folder = settings.roster_folder / school_folder
+    folder = settings.watched_folder / school_folder
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / name
     file.write_bytes(content)
@@ -179,9 +179,9 @@ def test_a_file_that_is_still_being_written_or_of_nobody_stays_in_the_folder(set
     drop(settings, school.uai, b"<BEE", age=5)
     drop(settings, school.uai, b"<BEE", name=".eleves.xml.part")
     drop(settings, "0140001A", b"<BEE")
-    (settings.roster_folder / school.uai / "link.xml").symlink_to(__file__)
+    (settings.watched_folder / school.uai / "link.xml").symlink_to(__file__)
     assert (tasks.take_rosters(settings), RosterImport.select().count()) == (0, 0)
-    assert sum(file.is_file() for file in settings.roster_folder.rglob("*")) == 4
+    assert sum(file.is_file() for file in settings.watched_folder.rglob("*")) == 4
 
 
 def test_a_daily_file_that_needs_a_yes_waits_for_a_person(settings, desk, school, at_work):

@@ -8,7 +8,7 @@ from tracker.models.pupils import Enrolment, Guardian, Pupil
 from tracker.models.schools import Campaign, School
 from tracker.operations.sample.pupils import FORMS
 from tracker.operations.sample.schools import GENERAL
-from tracker.operations.sample.siecle import guardians_file, pupils_file
+from tracker.operations.sample.siecle import WHOLE, guardians_file, pupils_file
 from tracker.rules.calendar import TIME_ZONE
 from tracker.rules.eligibility import Level
 
@@ -40,14 +40,14 @@ def _last_year(row: dict[str, Any], school: School) -> dict[str, str]:
 
 
 def example_files(*, now: datetime) -> dict[str, bytes]:
-    """Name and content: the pupils of ROSTERS_OF after a week's changes, and their guardians as they are on file."""
+    """Name and content: the pupils of ROSTERS_OF and their guardians after a week's changes."""
     local, school = now.astimezone(TIME_ZONE), School.get(School.uai == ROSTERS_OF)
     school_year = Campaign.select(Campaign.school_year).scalar()
     pupils = pupils_of(school, school_year)
     week = list(_after_a_week(pupils, local.date(), school_year))
     return {
-        "eleves.xml": b"".join(pupils_file(school.uai, school_year, local, week)),
-        "responsables.xml": b"".join(guardians_file(school.uai, school_year, local, _guardians(pupils))),
+        "eleves.xml": b"".join(pupils_file(school.uai, school_year, local, week, WHOLE)),
+        "responsables.xml": b"".join(guardians_file(school.uai, school_year, local, _guardians(pupils), WHOLE)),
     }
 
 
@@ -83,7 +83,14 @@ def _arrivals(today: date, school_year: int) -> Iterator[dict[str, Any]]:
 
 
 def _guardians(pupils: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Those on file, one of them with another address, and those of the pupils who came."""
     numbers = {row["pupil"]: row["roster_id"] for row in pupils}
     theirs = Guardian.pupil.in_(list(numbers))
-    for row in Guardian.select().where(theirs).order_by(Guardian.pupil, Guardian.rank).dicts():
-        yield row | {"roster_id": numbers[row["pupil"]]}
+    rows = list(Guardian.select().where(theirs).order_by(Guardian.pupil, Guardian.rank).dicts())
+    rows[5]["email"] = "autre.adresse@example.org"
+    yield from (row | {"roster_id": numbers[row["pupil"]]} for row in rows)
+    for number, (last, first) in enumerate((("LEMONNIER", "Agathe"), ("D'ŒUVRE", "Paul")), 1):
+        yield {
+            "roster_id": 900_000 + number, "title": "Mme" if number == 1 else "M.", "last_name": last,
+            "first_name": first, "email": f"famille{number}@example.org", "phone": "", "legal": True,
+        }  # fmt: skip

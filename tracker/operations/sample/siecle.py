@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 ENCODING = "iso-8859-15"
-"""What SIECLE writes; a sign that it lacks becomes a question mark there, as it does here."""
+AS_SIECLE, WHOLE = "replace", "xmlcharrefreplace"
+"""A sign that the encoding lacks: a question mark, as SIECLE writes it; or kept, by its number."""
 
 _TAGS = {
     "ine": "ID_NATIONAL",
@@ -42,40 +44,42 @@ _LAST_YEAR = {
 
 
 def pupils_file(
-    uai: str, school_year: int, exported_at: datetime, pupils: Iterable[Mapping[str, Any]]
+    uai: str, school_year: int, exported_at: datetime, pupils: Iterable[Mapping[str, Any]], beyond: str = AS_SIECLE
 ) -> Iterator[bytes]:
     """BEE_ELEVES, piece by piece. Each pupil: `roster_id`, `class_name`, `groups`, the names of _TAGS and _LAST_YEAR.
 
     What is missing or empty is left out, as SIECLE does.
     """
     structures: list[str] = []
-    yield _encoded(_head("BEE_ELEVES", uai, school_year, exported_at) + "    <ELEVES>\n")
+    put = partial(_encoded, beyond=beyond)
+    yield put(_head("BEE_ELEVES", uai, school_year, exported_at) + "    <ELEVES>\n")
     for pupil in pupils:
-        yield _encoded(_pupil(pupil))
+        yield put(_pupil(pupil))
         if pupil.get("class_name"):
             structures.append(_structure(pupil))
-    yield _encoded("    </ELEVES>\n    <STRUCTURES>\n")
-    yield from (_encoded(structure) for structure in structures)
-    yield _encoded("    </STRUCTURES>\n  </DONNEES>\n</BEE_ELEVES>\n")
+    yield put("    </ELEVES>\n    <STRUCTURES>\n")
+    yield from map(put, structures)
+    yield put("    </STRUCTURES>\n  </DONNEES>\n</BEE_ELEVES>\n")
 
 
 def guardians_file(
-    uai: str, school_year: int, exported_at: datetime, guardians: Iterable[Mapping[str, Any]]
+    uai: str, school_year: int, exported_at: datetime, guardians: Iterable[Mapping[str, Any]], beyond: str = AS_SIECLE
 ) -> Iterator[bytes]:
     """BEE_RESPONSABLES, piece by piece. Each guardian: the pupil's `roster_id`, title, names, email, phone, `legal`."""
     links: list[str] = []
-    yield _encoded(_head("BEE_RESPONSABLES", uai, school_year, exported_at) + "    <PERSONNES>\n")
+    put = partial(_encoded, beyond=beyond)
+    yield put(_head("BEE_RESPONSABLES", uai, school_year, exported_at) + "    <PERSONNES>\n")
     for number, each in enumerate(guardians, 1):
         tags = {"LC_CIVILITE": "title", "NOM_DE_FAMILLE": "last_name", "PRENOM": "first_name"}
         tags |= {"MEL": "email", "TEL_PORTABLE": "phone"}
         inside = "".join(_tag(tag, each.get(name)) for tag, name in tags.items())
-        yield _encoded(f'      <PERSONNE PERSONNE_ID="{number}">{inside}</PERSONNE>\n')
+        yield put(f'      <PERSONNE PERSONNE_ID="{number}">{inside}</PERSONNE>\n')
         level = _tag("NIVEAU_RESPONSABILITE", 1 if each["legal"] else 3)
         ids = _tag("ELEVE_ID", each["roster_id"]) + _tag("PERSONNE_ID", number)
         links.append(f"      <RESPONSABLE_ELEVE>{ids}{level}</RESPONSABLE_ELEVE>\n")
-    yield _encoded("    </PERSONNES>\n    <RESPONSABLES>\n")
-    yield from (_encoded(link) for link in links)
-    yield _encoded("    </RESPONSABLES>\n  </DONNEES>\n</BEE_RESPONSABLES>\n")
+    yield put("    </PERSONNES>\n    <RESPONSABLES>\n")
+    yield from map(put, links)
+    yield put("    </RESPONSABLES>\n  </DONNEES>\n</BEE_RESPONSABLES>\n")
 
 
 def _head(root: str, uai: str, school_year: int, exported_at: datetime) -> str:
@@ -117,5 +121,5 @@ def _text(value: Any) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode(ENCODING, "replace")
+def _encoded(text: str, beyond: str) -> bytes:
+    return text.encode(ENCODING, beyond)
