@@ -3,6 +3,7 @@
 import csv
 import io
 import tracemalloc
+from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
@@ -94,3 +95,12 @@ def test_memory_does_not_grow_with_the_list(app, form):
 
     peak(10)  # what is loaded once
     assert peak(20_000) < peak(2_000) + 400_000
+
+
+def test_numbers_and_dates_are_numbers_and_dates(saved):
+    row = [3, 80.77, date(2026, 10, 5), datetime(2026, 10, 5, 23, 30, tzinfo=UTC), True]
+    book = openpyxl.load_workbook(io.BytesIO(saved("xlsx", [row])))
+    number, share, day, moment, other = (cell.value for cell in list(book.active.iter_rows())[1])
+    assert (number, share, other) == (3, 80.77, "True")
+    assert [day.date(), moment.date()] == [date(2026, 10, 5), date(2026, 10, 6)]
+    assert "3;80,77;5 oct. 2026;6 oct. 2026;True" in saved("csv", [row]).decode("utf-8-sig")

@@ -157,14 +157,16 @@ def export_list(form: str) -> Response:
     schools = school_choices(scope)
     one = _school() or (schools[0][0] if len(schools) == 1 else None)
     log.info("list_exported", list="rates", form=form, user_id=current_user.id)
-    headings = ["", _("Name"), _("Signed and validated"), _("Eligible"), _("Rate in percent")]
+    headings = [_("By"), _("Name"), _("Signed and validated"), _("Eligible pupils"), _("Rate in percent")]
     return export(form, _("signature-rate"), headings, _cells(groups(scope, year, one)))
 
 
 def _cells(listed: Sequence[Group]) -> Iterator[list[Any]]:
     for group in listed:
         for row in group.rows:
-            yield [group.title, row.name, row.rate.signed, row.rate.eligible, percent(row.rate)]
+            share = row.rate.fraction
+            rate = round(float(share * 100), 2) if share is not None else None
+            yield [group.title, row.name, row.rate.signed, row.rate.eligible, rate]
 
 
 def _export_url(form: str, school_id: int | None) -> str:

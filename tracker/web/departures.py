@@ -17,7 +17,6 @@ from tracker.rules.departures import Destination
 from tracker.web.access import current_scope, requires
 from tracker.web.export import export
 from tracker.web.intake import row_id
-from tracker.web.language import day
 from tracker.web.lists import chosen, listed, yes_no
 from tracker.web.render import page
 from tracker.web.sentences import words
@@ -67,6 +66,6 @@ def export_list(form: str) -> Response:
 def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
     for row in rows:
         yield [
-            row["last_name"], row["first_name"], row["school"], row["uai"], row["class_name"], day(row["left_on"]),
-            day(row["noticed_at"]), words("destination", row["destination"]), row["laptop"], row["hotspot"],
+            row["last_name"], row["first_name"], row["school"], row["uai"], row["class_name"], row["left_on"],
+            row["noticed_at"], words("destination", row["destination"]), row["laptop"], row["hotspot"],
         ]  # fmt: skip

@@ -5,6 +5,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from datetime import date, datetime, time
 from typing import IO, Any
 
 import xlsxwriter
@@ -12,7 +13,9 @@ from flask import Response, stream_with_context
 from flask_babel import gettext as _
 
 from tracker.models.database import connected
+from tracker.rules.calendar import local_date
 from tracker.web.clock import today
+from tracker.web.language import day
 
 FORMS = ("csv", "xlsx")
 ROWS_OF_A_SHEET = 1_000_000
@@ -51,10 +54,17 @@ def _csv(headings: list[str], rows: Iterable[Row]) -> Iterator[str]:
         buffer.write(_BOM)
         writer.writerow(headings)
         for row in rows:
-            writer.writerow([harmless(cell) for cell in row])
+            writer.writerow([_plain(cell) for cell in row])
             if buffer.tell() >= _CHUNK:
                 yield _emptied(buffer)
         yield _emptied(buffer)
+
+
+def _plain(value: Any) -> str:
+    """A cell of a CSV file: dates in words, numbers with the comma that a French spreadsheet reads."""
+    if isinstance(value, date):
+        return day(value)
+    return str(value).replace(".", ",") if isinstance(value, float) else harmless(value)
 
 
 def _emptied(buffer: io.StringIO) -> str:
@@ -76,12 +86,13 @@ def _xlsx(headings: list[str], rows: Iterable[Row]) -> Iterator[bytes]:
 def _write_workbook(file: IO[bytes], headings: list[str], rows: Iterable[Row]) -> None:
     with closing(xlsxwriter.Workbook(file, {"constant_memory": True})) as book:
         bold = book.add_format({"bold": True})
+        as_date = book.add_format({"num_format": "dd/mm/yyyy"})
         sheet, line = None, ROWS_OF_A_SHEET
         for row in rows:
             if line >= ROWS_OF_A_SHEET:
                 sheet, line = _add_sheet(book, headings, bold), 0
             line += 1
-            _write_row(sheet, line, [harmless(cell) for cell in row])
+            _write_row(sheet, line, row, as_date=as_date)
         if sheet is None:
             _add_sheet(book, headings, bold)
 
@@ -94,8 +105,16 @@ def _add_sheet(book: xlsxwriter.Workbook, headings: list[str], bold: Any) -> Any
     return sheet
 
 
-def _write_row(sheet: Any, line: int, cells: list[str], style: Any = None) -> None:
-    """Always as text: a serial of digits keeps its zeros, an address never becomes a link."""
+def _write_row(sheet: Any, line: int, cells: Row, style: Any = None, as_date: Any = None) -> None:
+    """Texts always as texts: a serial of digits keeps its zeros, an address never becomes a link.
+
+    What is a number or a date in the program is one in the file, to be added up and sorted.
+    """
     for column, cell in enumerate(cells):
-        if cell:
-            sheet.write_string(line, column, cell, style)
+        if isinstance(cell, date):
+            local = local_date(cell) if isinstance(cell, datetime) else cell
+            sheet.write_datetime(line, column, datetime.combine(local, time()), as_date)
+        elif isinstance(cell, int | float) and not isinstance(cell, bool):
+            sheet.write_number(line, column, cell)
+        elif text := harmless(cell):
+            sheet.write_string(line, column, text, style)

@@ -25,7 +25,6 @@ from tracker.web.agreement_stories import agreement_entries
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id
-from tracker.web.language import day
 from tracker.web.lists import chosen, listed, typed
 from tracker.web.render import page
 from tracker.web.sentences import tone, words
@@ -178,5 +177,5 @@ def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
             row["last_name"], row["first_name"], row["school"], row["uai"], row["class_name"],
             words("level", row["level"]), words("eligible", row["eligible"]),
             REASONS.get(row["eligible_reason"], row["eligible_reason"]), words("agreement", row["agreement"]),
-            row["laptop"], day(row["left_on"]),
+            row["laptop"], row["left_on"],
         ]  # fmt: skip

@@ -26,7 +26,6 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id
-from tracker.web.language import day
 from tracker.web.lists import chosen, listed, typed
 from tracker.web.paper_words import WHY, WHY_SIGNS, WHY_TONES, why_words
 from tracker.web.render import page
@@ -95,7 +94,7 @@ def export_list(form: str) -> Response:
 
 def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
     for row in rows:
-        dates = [day(row[name]) for name in ("sent_at", "last_sent_at", "seen_at", "printed_at")]
+        dates = [row[name] for name in ("sent_at", "last_sent_at", "seen_at", "printed_at")]
         yield [
             row["last_name"], row["first_name"], row["school"], row["uai"], row["class_name"],
             words("level", row["level"]), why_words(row), *dates[:2], row["reminders"], *dates[2:],
