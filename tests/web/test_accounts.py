@@ -1,5 +1,6 @@
 """Signing in as a person does it: pages, sessions, the form that waits, the language."""
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -186,6 +187,29 @@ def test_a_form_that_was_sent_without_a_session_is_kept_and_sent_again(client, u
     again = {name.removeprefix("kept-"): value for name, value in kept.items()}
     assert client.post("/users/new", data=again).location == "/users/"
     assert User.get(User.email == "zoe@example.org").name == typed["name"]
+
+
+@pytest.mark.parametrize(("path", "field"), [("/rosters/", "file"), ("/agreements/piles/", "files")])
+@pytest.mark.parametrize("most", [None, 50])
+def test_an_upload_without_a_session_asks_for_the_file_once_more_on_its_page(app, client, user, path, field, most):
+    app.config["MAX_CONTENT_LENGTH"] = most or app.config["MAX_CONTENT_LENGTH"]
+    answer = client.post(path, data={field: (io.BytesIO(b"<xml/>" * 20), "eleves.xml"), "school": "1"})
+    app.config["MAX_CONTENT_LENGTH"] = None
+    assert answer.status_code == 401
+    assert "choisissez de nouveau votre fichier" in answer.text
+    assert "saisie n’est perdu" not in answer.text
+    form = answer.text.split("<main")[1]
+    assert 'action="/sign-in"' in form
+    back = re.search(r'name="next" value="([^"]+)"', form)[1]
+    assert sign_in(client, next=back).location == path
+    assert f'type="file" id="{field}"' in client.get(path).text
+
+
+def test_an_upload_to_an_address_without_a_page_leads_back_to_where_it_came_from(client, user):
+    for came_from, back in (("http://localhost/handover/1", "/handover/1"), ("http://localhost/nowhere", "/")):
+        photo = {"photo": (io.BytesIO(b"x"), "photo.jpg")}
+        answer = client.post("/handover/1/scan", data=photo, headers={"Referer": came_from})
+        assert (answer.status_code, f'name="next" value="{back}"' in answer.text) == (401, True)
 
 
 @pytest.mark.parametrize(

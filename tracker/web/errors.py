@@ -1,10 +1,12 @@
 """What people read when something is refused, missing or broken: never a trace, never a dead end."""
 
+from urllib.parse import urlsplit
+
 import structlog
-from flask import Flask, Response, flash, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from tracker.rules.refusals import Refused
 from tracker.web.destinations import comes_from_here
@@ -56,7 +58,8 @@ def _without_secrets(path: str) -> str:
 def _signed_out(_error: HTTPException) -> Response:
     """A page asks to sign in and comes back; what was being typed or sent is kept and can be sent again.
 
-    A fragment never takes the page away (suggestions come while a scan waits): it brings the sign-in dialog.
+    A file cannot be kept: the page says so and leads back to its form. A fragment never takes the page away
+    (suggestions come while a scan waits): it brings the sign-in dialog.
     """
     if request.htmx:  # type: ignore[attr-defined]
         response = Response(render_template("accounts/sign_in_dialog.html"), 401)
@@ -66,8 +69,28 @@ def _signed_out(_error: HTTPException) -> Response:
         return _go_to_sign_in(request.full_path.rstrip("?"))
     if not comes_from_here():
         return _go_to_sign_in(url_for("home.index"))
+    if _brought_files():
+        # A browser gives no file a second time by itself: its sender goes back to the form and chooses it again.
+        return page("accounts/resume.html", status=401, files=True, target=_page_of_form())
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
     return page("accounts/resume.html", status=401, kept=kept, target=request.full_path.rstrip("?"))
+
+
+def _brought_files() -> bool:
+    """Whether the request has files; one beyond the limit of a person without a session has nothing else."""
+    try:
+        return request.mimetype == "multipart/form-data" and any(each.filename for each in request.files.values())
+    except RequestEntityTooLarge:
+        return True
+
+
+def _page_of_form() -> str:
+    """The page with the form: where it is sent to if that can be opened, else where it came from; else the start."""
+    adapter = current_app.create_url_adapter(request)
+    for path in (request.path, urlsplit(request.referrer or "").path):
+        if adapter and adapter.test(path, method="GET"):
+            return path
+    return url_for("home.index")
 
 
 def _go_to_sign_in(target: str) -> Response:
