@@ -88,6 +88,34 @@ def test_one_of_two_addresses_that_bounced_is_not_bounced(school):
     assert [row["why"] for row in rows(q="half")] == ["sent"]
 
 
+def give_back(*invitations) -> None:
+    OutboxMail.update(failed_at=NOW).where(OutboxMail.id.in_([each.mail_id for each in invitations])).execute()
+
+
+def test_a_mail_that_came_back_outweighs_a_link_that_a_scanner_opened(school):
+    pupil, first = sent(school, "scanned", seen_at=NOW)
+    give_back(first, make_invitation(pupil, make_guardian(pupil), seen_at=NOW))
+    assert [row["why"] for row in rows(q="scanned")] == ["bounced"]
+
+
+def test_an_address_that_gives_a_reminder_back_is_reached_no_more(school):
+    pupil, first = sent(school, "moved", seen_at=NOW)
+    give_back(make_invitation(pupil, first.guardian, reminder=True, sent_at=NOW + DAY))
+    assert [row["why"] for row in rows(q="moved")] == ["bounced"]
+    make_invitation(pupil, first.guardian, sent_at=NOW + 2 * DAY)
+    assert [row["why"] for row in rows(q="moved")] == ["seen"]
+
+
+def test_a_request_that_is_over_reaches_nobody_beside_one_that_came_back(school):
+    pupil, _ = sent(school, "expired", seen_at=NOW, sent_at=NOW - 60 * DAY)
+    assert [row["why"] for row in rows(q="expired")] == ["seen"]
+    other = make_invitation(pupil, make_guardian(pupil))
+    give_back(other)
+    assert [row["why"] for row in rows(q="expired")] == ["bounced"]
+    type(other).update(expires_at=NOW - 2 * DAY).where(type(other).id == other.id).execute()
+    assert [row["why"] for row in rows(q="expired")] == ["seen"]
+
+
 def test_the_dates_and_the_reminders_stand_beside_it(school):
     pupil, _ = sent(school, "patient", seen_at=NOW + DAY)
     for parent in (make_guardian(pupil), make_guardian(pupil)):

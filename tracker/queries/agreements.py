@@ -1,6 +1,7 @@
 """The pupils whose agreement is not signed and validated yet, each with the reason."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from types import SimpleNamespace
 
 import peewee
@@ -15,6 +16,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.ages import latest_birth_of_age
 from tracker.rules.agreements import AgreementState
+from tracker.rules.calendar import TIME_ZONE
 from tracker.rules.eligibility import Eligible
 from tracker.rules.recipients import Unreachable
 from tracker.rules.unsigned import Why
@@ -101,9 +103,6 @@ def counts_by_reason(filters: UnsignedFilter, scope: Scope, year: Year) -> dict[
 def _why(year: Year) -> peewee.Node:
     """The first reason that holds, in the order of Why."""
     asked = Invitation.select(SQL("1")).where(Invitation.agreement == Agreement.id)
-    arrived = asked.join(OutboxMail, JOIN.LEFT_OUTER, on=(OutboxMail.id == Invitation.mail)).where(
-        OutboxMail.failed_at.is_null()
-    )
     is_printed = Agreement.printed_at.is_null(False) & (
         Agreement.decided_at.is_null() | (Agreement.printed_at > Agreement.decided_at)
     )
@@ -112,13 +111,32 @@ def _why(year: Year) -> peewee.Node:
         Why.REFUSED: (Agreement.state == AgreementState.REFUSED.value) & ~is_printed,
         Why.WITHDRAWN: Agreement.state == AgreementState.WITHDRAWN.value,
         Why.PRINTED: is_printed,
-        Why.BOUNCED: fn.EXISTS(asked) & ~fn.EXISTS(arrived),
+        Why.BOUNCED: _came_back(asked, year),
         Why.SEEN: fn.EXISTS(asked.where(Invitation.seen_at.is_null(False))),
         Why.SENT: fn.EXISTS(asked),
         Why.UNREACHABLE: _unreachable(year).is_null(False),
     }
     branches = [(condition, SQL(f"'{why}'")) for why, condition in conditions.items()]
     return Case(None, branches, SQL(f"'{Why.NOT_SENT}'"))
+
+
+def _came_back(asked: peewee.ModelSelect, year: Year) -> peewee.Node:
+    """Whether no request of today reaches anybody: of those that can still be used every one came back, else of all.
+
+    Programs that check mails open links too, so `seen_at` does not count; nor does that an address took a former mail.
+    """
+    later, mail = Invitation.alias(), OutboxMail.alias()
+    given_back = (
+        later.select(SQL("1")).join(mail, on=(mail.id == later.mail))
+        .where(later.agreement == Invitation.agreement, later.recipient == Invitation.recipient)
+        .where(later.id >= Invitation.id, mail.failed_at.is_null(False))
+    )  # fmt: skip
+    midnight = datetime.combine(year.today, time(), TIME_ZONE).astimezone(UTC)
+    live = asked.where(Invitation.expires_at > midnight)
+    nobody = [
+        fn.EXISTS(requests) & ~fn.EXISTS(requests.where(~fn.EXISTS(given_back))) for requests in (live, asked)
+    ]  # fmt: skip
+    return nobody[0] | nobody[1]
 
 
 def _unreachable(year: Year) -> peewee.Node:
