@@ -61,7 +61,7 @@ def test_what_would_go_now_is_counted_and_who_cannot_be_reached_is_named(client,
     text = client.get("/agreements/send/").text
     assert "Injoignable" in text
     assert "aucun représentant légal connu" in text
-    assert "SIECLE" in text
+    assert "les adresses des responsables viennent avec le fichier des responsables" in text
 
 
 def test_what_was_announced_is_what_is_sent_and_reported(app, client, sign_in, families):
