@@ -175,6 +175,14 @@ def test_the_page_of_the_code_leads_back_to_the_text_when_no_code_was_asked_for(
     assert (answer.status_code, answer.location) == (303, address)
 
 
+def test_the_page_of_the_code_opens_in_its_field_and_no_other_page_does(client, address):
+    assert "autofocus" not in client.get(address).text
+    asked = ask(client, address)
+    page = client.get(asked.location).text
+    assert page.count("autofocus") == 1
+    assert "autofocus" in re.search(r'<input[^>]*id="code"[^>]*>', page)[0]
+
+
 def test_back_from_the_code_everything_is_as_it_was_left(client, address):
     ask(client, address)
     answer = client.get(address)

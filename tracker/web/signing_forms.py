@@ -35,5 +35,11 @@ class CodeForm(_PublicForm):
     code = StringField(
         _l("The six digits of the code"),
         [InputRequired()],
-        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": 20, "spellcheck": "false"},
+        render_kw={
+            "inputmode": "numeric",
+            "autocomplete": "one-time-code",
+            "maxlength": 20,
+            "spellcheck": "false",
+            "autofocus": True,
+        },
     )
