@@ -9,7 +9,15 @@ from datetime import date
 import pytest
 
 from tests.factories import NOW, make_campaign, make_pupil, make_school
-from tests.operations.rosters.files import guardian, guardians_of, pupils_of, row, several
+from tests.operations.rosters.files import (
+    guardian,
+    guardians_of,
+    nomenclature_of,
+    pupils_of,
+    row,
+    several,
+    structures_of,
+)
 from tests.statements import recorded_statements
 from tests.web.at_rosters import HTMX, Browser
 from tracker.models.pupils import Pupil
@@ -126,6 +134,30 @@ def test_a_file_that_is_no_roster_says_why_and_is_left_as_it_is(browser):
     assert "Déposer un autre fichier" in text
     assert 'id="apply"' not in text
     assert text_of(browser.client.post(f"/rosters/{made.id}/apply"), 422)
+
+
+def test_a_refused_file_of_no_known_kind_is_not_recognised_and_one_that_waits_is_not_read_yet(browser):
+    browser.bring_in(b"\x89PNG\r\n\x1a\n" + bytes(50), name="eleves.xml")
+    for address in ("/rosters/", "/rosters/export.csv"):
+        text = browser.client.get(address).get_data(as_text=True)
+        assert ("non reconnu" in text, "pas encore lu" in text) == (True, False)
+    browser.send(bytes(50), name="zeros.xml")
+    assert "pas encore lu" in browser.client.get("/rosters/").get_data(as_text=True)
+
+
+def test_the_undoing_says_what_it_brings_back_for_the_kind_of_file(browser, school):
+    of_pupils = browser.apply(browser.bring_in(pupils_of(school, several(2))))
+    of_guardians = browser.apply(browser.bring_in(guardians_of(school, [guardian(1), guardian(2)])))
+    of_classes = browser.apply(browser.bring_in(structures_of(school, {"2GT1": "Seconde 1"})))
+    of_codes = browser.apply(browser.bring_in(nomenclature_of(school, {"99999999999": "Un autre niveau"})))
+    said = (
+        "les arrivées disparaissent",
+        "Les responsables de ces élèves",
+        "Les noms des classes",
+        "codes de niveau red",
+    )
+    for number, text in enumerate((of_pupils, of_guardians, of_classes, of_codes)):
+        assert [each in text for each in said] == [each == number for each in range(4)]
 
 
 def test_while_it_waits_the_page_shows_progress_and_a_way_without_script(browser, school):

@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from tracker.rules.rosters import ImportState
+
 IMPORT_STATES = {
     "waiting": _l("being read"),
     "ready": _l("to be applied"),
@@ -15,6 +17,7 @@ ORIGINS = {"upload": _l("uploaded"), "terminal": _l("command line"), "folder": _
 
 KINDS = {
     "none": _l("not read yet"),
+    "unknown": _l("not recognised"),
     "siecle_pupils": _l("SIECLE, pupils"),
     "siecle_guardians": _l("SIECLE, guardians"),
     "siecle_structures": _l("SIECLE, classes"),
@@ -22,6 +25,12 @@ KINDS = {
     "fregata_csv": _l("FREGATA (CSV)"),
     "fregata_json": _l("FREGATA (JSON)"),
 }
+
+
+def kind_code(kind: str | None, state: str) -> str | None:
+    """What the file is, as a code of KINDS: one that was read and refused without a kind is not recognised."""
+    return kind or ("unknown" if state == ImportState.REFUSED else None)
+
 
 DESTINATIONS = {
     "to_qualify": _l("not known yet"),
@@ -97,6 +106,23 @@ RESTS = {
 }
 """What holds an import in its place: why it cannot be undone."""
 
+_PUPILS_BACK = _l(
+    "Every pupil is put back as before this file: arrivals disappear, departures are reopened or removed, "
+    "loans that followed go back."
+)
+UNDOING = {
+    "siecle_pupils": _PUPILS_BACK,
+    "fregata_csv": _PUPILS_BACK,
+    "fregata_json": _PUPILS_BACK,
+    "siecle_guardians": _l(
+        "The guardians of these pupils, with their addresses, are put back as before this file; "
+        "nothing else of the pupils changes."
+    ),
+    "siecle_structures": _l("The names of the classes are put back as before this file; no pupil changes."),
+    "siecle_nomenclatures": _l("The names of the level codes are put back as before this file; no pupil changes."),
+}
+"""What is asked before an import is undone: what it brings back, by kind of file."""
+
 CODE_KINDS = {"mef": _l("level code (MEF)"), "exit_reason": _l("reason for leaving")}
 
 WORDS = {
@@ -107,6 +133,7 @@ WORDS = {
     "change": CHANGE_KINDS,
     "severity": SEVERITIES,
     "rests": RESTS,
+    "undoing": UNDOING,
     "code_kind": CODE_KINDS,
 }
 TONES = {"ready": "warn", "applied": "ok", "to_qualify": "warn", "error": "bad", "warning": "warn"}

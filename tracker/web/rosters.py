@@ -31,6 +31,7 @@ from tracker.web.intake import row_id, storable, takes
 from tracker.web.language import moment
 from tracker.web.lists import chosen, listed
 from tracker.web.render import page
+from tracker.web.roster_words import kind_code
 from tracker.web.sentences import refusal_sentence, words
 from tracker.web.work import standing
 
@@ -57,6 +58,7 @@ def _index(errors: dict[str, str], status: int, school_id: int | None = None) ->
     return page(
         "rosters/index.html", "rows", status=status, found=listed("rosters", ORDER, matching, shown, _set(filters)),
         filters=filters, schools=schools, school_id=school_id, errors=errors, options=_options(schools),
+        kind_words=_kind_words,
     )  # fmt: skip
 
 
@@ -92,10 +94,14 @@ def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
     for row in rows:
         counts = row["counts"] or {}
         yield [
-            moment(row["uploaded_at"]), row["school"], row["uai"], words("roster", row["kind"]), row["file_name"],
+            moment(row["uploaded_at"]), row["school"], row["uai"], _kind_words(row), row["file_name"],
             words("import", row["state"]), *(counts.get(name) for name in ("arrivals", "leavers", "moves", "changed")),
             row["who"], words("origin", row["origin"]),
         ]  # fmt: skip
+
+
+def _kind_words(row: dict[str, Any]) -> str:
+    return words("roster", kind_code(row["kind"], row["state"]))
 
 
 @bp.post("/")
