@@ -31,7 +31,7 @@ class Limits(NamedTuple):
     seconds: int
 
 
-class Refused(Exception):
+class NotDrawn(Exception):
     """Why there is no (further) page: a reason, and the number that goes with it."""
 
     def __init__(self, reason: str, number: int = 0) -> None:
@@ -46,12 +46,12 @@ def main(limits: Limits) -> None:
     try:
         document = _opened(sys.stdin.buffer.read())
         if len(document) > limits.pages:
-            raise Refused("too_many_pages", len(document))
+            raise NotDrawn("too_many_pages", len(document))
         _say(f"pages {len(document)}")
         for number in range(len(document)):
             _allow(limits.seconds)
             _write_page(document, number, limits)
-    except Refused as refusal:
+    except NotDrawn as refusal:
         _say(str(refusal))
 
 
@@ -60,8 +60,8 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if error.err_code in ENCRYPTED:
-            raise Refused("encrypted_pdf") from None
-        raise Refused("broken" if error.err_code else "empty") from None
+            raise NotDrawn("encrypted_pdf") from None
+        raise NotDrawn("broken" if error.err_code else "empty") from None
 
 
 def _write_page(document: pypdfium2.PdfDocument, number: int, limits: Limits) -> None:
@@ -72,7 +72,7 @@ def _write_page(document: pypdfium2.PdfDocument, number: int, limits: Limits) ->
         scale = _scale(width, height, number, limits)
         bitmap = page.render(scale=scale, grayscale=True, limit_image_cache=True)
     except (pypdfium2.PdfiumError, MemoryError):
-        raise Refused("broken", number + 1) from None
+        raise NotDrawn("broken", number + 1) from None
     _say(f"page {bitmap.width} {bitmap.height}")
     _write_rows(bitmap)
     bitmap.close()
@@ -82,10 +82,10 @@ def _write_page(document: pypdfium2.PdfDocument, number: int, limits: Limits) ->
 def _scale(width: float, height: float, number: int, limits: Limits) -> float:
     """Pixels for a point of the page, known before a single one is made: fewer where the page is larger than paper."""
     if width * height > LARGEST_AREA:
-        raise Refused("page_too_large", number + 1)
+        raise NotDrawn("page_too_large", number + 1)
     scale = min(limits.dpi / 72, (limits.pixels / (width * height)) ** 0.5)
     if min(width, height) * scale < SMALLEST_SIDE:
-        raise Refused("broken", number + 1)
+        raise NotDrawn("broken", number + 1)
     return scale
 
 
