@@ -23,6 +23,9 @@ HINTS = {
 """Debian package → what its absence means."""
 
 
+_WORKERS = "3"
+"""Processes of tests, for two cores: those that wait for a browser or a server leave theirs free."""
+
 _ROOM = 2 * 1024**3
 """Bytes that the tests' folders may take: they are removed as the tests pass."""
 
@@ -68,7 +71,9 @@ def test(arguments: list[str]) -> None:
     chosen = [] if browser else ["-m", "not browser"]
     os.chdir(house.ROOT)
     os.execve(
-        house.python(), [str(house.python()), "-m", "pytest", "-n", "2", *chosen, *arguments], _in_memory(os.environ)
+        house.python(),
+        [str(house.python()), "-m", "pytest", "-n", _WORKERS, *chosen, *arguments],
+        _in_memory(os.environ),
     )
 
 
