@@ -90,6 +90,11 @@ def text_digest(french: str, english: str) -> str:
     return documents.digest_of(f"{french}{_BETWEEN}{english}")
 
 
+def text_of(text: AgreementText) -> Text:
+    """The French text, which is the one that counts; its digest is the one of both languages."""
+    return Text(text.version, text.french, text.digest)
+
+
 def contacts_on(campaign: Campaign | None, now: datetime) -> Contacts:
     """The families' contacts (I1) and the funding mention (I4) of that day."""
     settings = settings_of(campaign, local_date(now)) if campaign else CampaignSettings({})

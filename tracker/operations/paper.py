@@ -15,8 +15,7 @@ from tracker.models.agreements import Agreement, AgreementPage, AgreementText
 from tracker.models.database import database
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import Campaign, School
-from tracker.operations.agreement_texts import contacts_on, ensure_text, newest_text
-from tracker.operations.signing import text_of
+from tracker.operations.agreement_texts import contacts_on, ensure_text, newest_text, text_of
 from tracker.queries.campaigns import settings_of
 from tracker.queries.families import Family, entitled, families
 from tracker.queries.pupils import Year

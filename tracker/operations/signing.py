@@ -10,11 +10,11 @@ import structlog
 
 from tracker import documents
 from tracker.documents import Evidence, Named, Text
-from tracker.models.agreements import Agreement, AgreementText, Invitation
+from tracker.models.agreements import Agreement, Invitation
 from tracker.models.database import database, locked
 from tracker.models.schools import Campaign
 from tracker.operations import mail
-from tracker.operations.agreement_texts import contacts_on
+from tracker.operations.agreement_texts import contacts_on, text_of
 from tracker.operations.invitations import Opened, read_invitation
 from tracker.operations.letters import code_letter, signed_letter
 from tracker.queries.campaigns import settings_of
@@ -196,11 +196,6 @@ def _document(opened: Opened, evidence: Evidence, language: str, now: datetime) 
         text_of(text), named, evidence, words=documents.default_words("en" if translation else "fr"),
         contacts=contacts_on(_campaign(opened), now), translation=translation,
     )  # fmt: skip
-
-
-def text_of(text: AgreementText) -> Text:
-    """The French text, which is the one that counts; its digest is the one of both languages."""
-    return Text(text.version, text.french, text.digest)
 
 
 def _campaign(opened: Opened) -> Campaign | None:

@@ -19,7 +19,7 @@ from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.calendar import local_date
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
-from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility, presence
+from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility, is_member, presence
 from tracker.rules.loans import HandOver, refusals
 from tracker.rules.refusals import Refused
 
@@ -161,7 +161,7 @@ def eligibility_of(
         has_class=bool(row["class_name"]) and bool(row["mef"] or row["level"] != Level.UNKNOWN),
         entered_on=row["entered_on"],
         left_on=row["left_on"],
-        school_is_member=_is_member(row, today),
+        school_is_member=is_member(row["member_from"], row["member_until"], today),
         repeats_year=row["repeats_year"],
         arrived_mid_course=row["arrived_mid_course"],
     )
@@ -169,8 +169,3 @@ def eligibility_of(
         return presence(schooling, today)
     had_laptop = bool(row["laptop"]) and row["laptop_year"] < row["school_year"]
     return eligibility(schooling, today, had_laptop=had_laptop, three_year_cap=three_year_cap)
-
-
-def _is_member(row: dict[str, Any], today: date) -> bool:
-    since, until = row["member_from"], row["member_until"]
-    return since is not None and since <= today and (until is None or today <= until)

@@ -67,6 +67,11 @@ class Eligibility:
     reason: str
 
 
+def is_member(since: date | None, until: date | None, on: date) -> bool:
+    """Rule E1. Whether a school with this membership is in the programme on the day; its first and last day count."""
+    return since is not None and since <= on and (until is None or on <= until)
+
+
 def schooled(schooling: Schooling, today: date) -> bool:
     """Rule E3. A level, a class and no exit date up to and including today."""
     exited = schooling.left_on is not None and schooling.left_on <= today

@@ -9,8 +9,7 @@ from tracker import documents
 from tracker.documents import Contacts, Named
 from tracker.models.agreements import AgreementText
 from tracker.models.schools import Campaign
-from tracker.operations.agreement_texts import contacts_on, newest_text, page_counts, publish_text
-from tracker.operations.signing import text_of
+from tracker.operations.agreement_texts import contacts_on, newest_text, page_counts, publish_text, text_of
 from tracker.queries import agreement_texts
 from tracker.queries.campaigns import current_campaign
 from tracker.rules.access import Permission

@@ -16,7 +16,7 @@ from tracker.rules.access import Permission, Scope
 from tracker.web.access import current_scope, requires
 from tracker.web.agreements import percent, rate_words
 from tracker.web.clock import now, today
-from tracker.web.pupils import filters_in_address
+from tracker.web.lists import in_address
 from tracker.web.render import page
 
 bp = Blueprint("home", __name__)
@@ -58,7 +58,7 @@ def _counted(scope: Scope, year: Year) -> tuple[figures.Figures, datetime]:
 
 def to_pupils(filters: PupilFilter) -> str:
     """The address of the list of exactly these pupils."""
-    return url_for("pupils.index", **filters_in_address(filters))
+    return url_for("pupils.index", **in_address(filters))
 
 
 def to_devices(filters: DeviceFilter) -> str:

@@ -38,6 +38,14 @@ def typed(name: str) -> str:
     return request.args.get(name, "").strip()[:100]
 
 
+def in_address(filters: Any) -> dict[str, Any]:
+    """The filters that are set, under their names in an address."""
+    values = dict(vars(filters))
+    if "class_name" in values:
+        values["class"] = values.pop("class_name")
+    return {name: value for name, value in values.items() if value}
+
+
 def listed(
     blueprint: str, order: Order, matching: peewee.ModelSelect, shown: peewee.ModelSelect, filters: dict[str, Any]
 ) -> Listed:

@@ -31,6 +31,7 @@ from tracker.web.lists import listed
 from tracker.web.paper_words import note_words
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
+from tracker.web.uploads import school_of_form
 from tracker.web.work import standing
 
 bp = Blueprint("piles", __name__, url_prefix="/agreements/piles")
@@ -50,7 +51,9 @@ def index() -> Response:
     return _index()
 
 
-def _index(errors: dict[str, list[str]] | None = None, status: int = 200, school_id: int | None = None) -> Response:
+def _index(
+    errors: dict[str, str | list[str]] | None = None, status: int = 200, school_id: int | None = None
+) -> Response:
     scope, chosen = current_scope(), request.args.get("school", type=row_id)
     found = listed("piles", paper.PILES, _matching(chosen), paper.piles(scope, school_id=chosen), {"school": chosen})
     return page(
@@ -86,7 +89,7 @@ def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
 @takes(MOST_UPLOADED)
 def upload() -> Response:
     """Keep each file and have its pages filed; one that cannot be taken says why, and the others are kept."""
-    school_id, sent = _school(), [each for each in request.files.getlist("files") if each.filename]
+    school_id, sent = school_of_form(), [each for each in request.files.getlist("files") if each.filename]
     errors = _faults(school_id, sent)
     if errors or school_id is None:
         return _index(errors, 422, school_id)
@@ -101,20 +104,14 @@ def upload() -> Response:
     return redirect(target, 303)  # type: ignore[return-value]
 
 
-def _faults(school_id: int | None, sent: list[FileStorage]) -> dict[str, list[str]]:
+def _faults(school_id: int | None, sent: list[FileStorage]) -> dict[str, str | list[str]]:
     """What is wrong with the form as a whole, by field."""
-    errors = {} if school_id else {"school": [_("Choose the school that these papers are of.")]}
+    errors = {} if school_id else {"school": _("Choose the school that these papers are of.")}
     if not sent:
         errors["files"] = [_("Choose a file first.")]
     if len(sent) > MOST_FILES:
         errors["files"] = [_("%(count)s files at most at once.", count=MOST_FILES)]
     return errors
-
-
-def _school() -> int | None:
-    ids = [school_id for school_id, _name in school_choices(current_scope())]
-    asked = request.form.get("school", type=row_id)
-    return ids[0] if len(ids) == 1 else asked if asked in ids else None
 
 
 def _kept(sent: list[FileStorage], school_id: int) -> tuple[list[int], list[str]]:

@@ -25,7 +25,7 @@ from tracker.web.agreement_stories import agreement_entries
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id
-from tracker.web.lists import chosen, listed, typed
+from tracker.web.lists import chosen, in_address, listed, typed
 from tracker.web.render import page
 from tracker.web.sentences import tone, words
 from tracker.web.stories import REASONS, ByRoster, pupil_entries
@@ -46,7 +46,7 @@ def index() -> Response:
     """The pupils that match the filters of the address."""
     filters, scope, year = _filters(), current_scope(), year_in_force()
     matching, shown = pupils.listing(filters, scope, year), pupils.with_columns(filters, scope, year)
-    found = listed("pupils", ORDER, matching, shown, filters_in_address(filters))
+    found = listed("pupils", ORDER, matching, shown, in_address(filters))
     return page(
         "pupils/index.html", "rows", found=found, filters=filters, options=_options(), year=year, words=words, tone=tone
     )
@@ -135,13 +135,6 @@ def _filters() -> PupilFilter:
         equipped=chosen("equipped", {"yes", "no", "any"}),
         left=chosen("left", {"no", "yes", "any"}),
     )
-
-
-def filters_in_address(filters: PupilFilter) -> dict[str, Any]:
-    """The filters that are set, under their names in an address."""
-    values = dict(vars(filters))
-    values["class"] = values.pop("class_name")
-    return {name: value for name, value in values.items() if value}
 
 
 def _options() -> dict[str, list[tuple[Any, str]]]:

@@ -33,6 +33,7 @@ from tracker.web.lists import chosen, listed
 from tracker.web.render import page
 from tracker.web.roster_words import kind_code
 from tracker.web.sentences import refusal_sentence, words
+from tracker.web.uploads import school_of_form
 from tracker.web.work import standing
 
 bp = Blueprint("rosters", __name__, url_prefix="/rosters")
@@ -109,7 +110,7 @@ def _kind_words(row: dict[str, Any]) -> str:
 @takes(MOST_UPLOADED)
 def upload() -> Response:
     """Keep a file and have it read; nothing is applied before somebody says so."""
-    school_id, sent = _school(), request.files.get("file")
+    school_id, sent = school_of_form(), request.files.get("file")
     errors = {"school": _("Choose the school that this file is of.")} if school_id is None else {}
     if fault := _fault_of(sent):
         errors["file"] = fault
@@ -122,13 +123,6 @@ def upload() -> Response:
     )
     jobs.work_soon(settings)
     return _to_page(made.id)
-
-
-def _school() -> int | None:
-    """The school that was chosen, of those that the person may act for; the only one needs no choice."""
-    ids = [school_id for school_id, _name in school_choices(current_scope())]
-    asked = request.form.get("school", type=row_id)
-    return ids[0] if len(ids) == 1 else asked if asked in ids else None
 
 
 def _fault_of(sent: FileStorage | None) -> str:

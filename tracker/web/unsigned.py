@@ -26,7 +26,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id
-from tracker.web.lists import chosen, listed, typed
+from tracker.web.lists import chosen, in_address, listed, typed
 from tracker.web.paper_words import WHY, WHY_SIGNS, WHY_TONES, why_words
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
@@ -61,13 +61,6 @@ def _filters() -> UnsignedFilter:
         q=typed("q"), school=request.args.get("school", type=row_id), class_name=typed("class"),
         level=chosen("level", set(Level)), why=chosen("why", set(Why)),
     )  # fmt: skip
-
-
-def in_address(filters: UnsignedFilter) -> dict[str, Any]:
-    """The filters that are set, under their names in an address."""
-    values = dict(vars(filters))
-    values["class"] = values.pop("class_name")
-    return {name: value for name, value in values.items() if value}
 
 
 def _options() -> dict[str, list[tuple[Any, str]]]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tracker.operations.rosters.ground import Ground
+from tracker.operations.rosters.ground import Ground, held_up_by
 from tracker.operations.rosters.matching import Match, Proposal, match
 from tracker.operations.rosters.placing import ENROLMENT_FIELDS, PUPIL_FIELDS, Placed, Placing
-from tracker.queries.rosters import Known, last_read
+from tracker.queries.rosters import Known
 from tracker.rosters.rows import Kind, Problem, PupilRow, Roster, Severity
 from tracker.rules.departures import Destination, follows
 from tracker.rules.eligibility import Eligible, Level
-from tracker.rules.rosters import ChangeKind, Stop, Whole, stops
+from tracker.rules.rosters import ChangeKind, Stop
 
 _FIELDS = PUPIL_FIELDS + ENROLMENT_FIELDS
 _EXIT = frozenset({"left_on", "exit_reason"})
@@ -109,7 +109,14 @@ def compare(roster: Roster, ground: Ground, accepted: Mapping[str, Any]) -> Comp
     for each in found.matches:
         _take_row(each, result, placing)
     _take_missing([known for known in found.missing if known.departure_id is None], found.nameless, result)
-    result.stops = _stops(result, [*(each.here for each in found.matches if each.here), *found.missing])
+    before = [*(each.here for each in found.matches if each.here), *found.missing]
+    result.stops = held_up_by(
+        roster,
+        ground,
+        sum(each.schooled for each in result.placed),
+        known_schooled=sum(1 for each in before if each.class_name and each.stays(ground.today)),
+        open_identities=len(result.proposals),
+    )
     return result
 
 
@@ -240,20 +247,3 @@ def _note_doubts(placed: Placed, result: Comparison) -> None:
 
 def _problem(severity: Severity, code: str, row: PupilRow, field_name: str = "", **facts: str) -> Problem:
     return Problem(severity, code, row.line, row.name, field_name, facts)
-
-
-def _stops(result: Comparison, known: list[Known]) -> list[Stop]:
-    ground, roster = result.ground, result.roster
-    newest = last_read(ground.school.id, roster.kind or "") if ground.school else None
-    whole = Whole(
-        file_uai=roster.uai,
-        school_uai=ground.uai,
-        school_year=roster.school_year,
-        exported_at=roster.exported_at,
-        schooled=sum(each.schooled for each in result.placed),
-        known_year=newest.school_year if newest else None,
-        known_exported_at=newest.exported_at if newest else None,
-        known_schooled=sum(1 for each in known if each.class_name and each.stays(ground.today)),
-        open_identities=len(result.proposals),
-    )
-    return stops(whole, ground.today, collapse_percent=int(ground.settings["roll_collapse_percent"]))

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from tracker.models.schools import Campaign, School
 from tracker.queries import rosters as known
 from tracker.queries.campaigns import settings_of
+from tracker.rosters.rows import Roster
 from tracker.rules.campaign import CampaignSettings
 from tracker.rules.departures import Destination, destination_of
-from tracker.rules.eligibility import Level, ThreeYearCap
-from tracker.rules.rosters import CodeKind
+from tracker.rules.eligibility import Level, ThreeYearCap, is_member
+from tracker.rules.rosters import CodeKind, Stop, Whole, stops
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,26 @@ def ground_of(school: School | None, uai: str, school_year: int, today: date) ->
         school_year=school_year,
         today=today,
         settings=settings_of(campaign, today) if campaign else CampaignSettings({}),
-        is_member=school is None or _is_member(school, today),
+        is_member=school is None or is_member(school.member_from, school.member_until, today),
         settled_levels={code: Level(meaning) for code, meaning in known.answers(CodeKind.MEF).items()},
         exit_answers=known.answers(CodeKind.EXIT_REASON),
     )
 
 
-def _is_member(school: Any, today: date) -> bool:
-    since, until = school.member_from, school.member_until
-    return since is not None and since <= today and (until is None or today <= until)
+def held_up_by(
+    roster: Roster, ground: Ground, schooled: int, *, known_schooled: int = 0, open_identities: int = 0
+) -> list[Stop]:
+    """What needs a yes before this file may be applied. `schooled`: of the file; `known_schooled`: before it."""
+    newest = known.last_read(ground.school.id, roster.kind or "") if ground.school else known.LastRead(None, None)
+    whole = Whole(
+        file_uai=roster.uai,
+        school_uai=ground.uai,
+        school_year=roster.school_year,
+        exported_at=roster.exported_at,
+        schooled=schooled,
+        known_year=newest.school_year,
+        known_exported_at=newest.exported_at,
+        known_schooled=known_schooled,
+        open_identities=open_identities,
+    )
+    return stops(whole, ground.today, collapse_percent=int(ground.settings["roll_collapse_percent"]))

@@ -10,11 +10,11 @@ import peewee
 from tracker.models.agreements import Invitation
 from tracker.models.pupils import Enrolment, Guardian, Pupil
 from tracker.models.rosters import RosterChange, RosterImport
-from tracker.operations.rosters.ground import Ground
+from tracker.operations.rosters.ground import Ground, held_up_by
 from tracker.queries import rosters as queries
 from tracker.rosters.rows import GuardianRow, Problem, Roster, Severity
 from tracker.rules.names import restored
-from tracker.rules.rosters import ChangeKind, Stop, Whole, stops
+from tracker.rules.rosters import ChangeKind, Stop
 
 AT_ONCE = 1_000
 """Rows of one INSERT."""
@@ -65,7 +65,7 @@ def compare_guardians(roster: Roster, ground: Ground, _accepted: Mapping[str, An
         if before != after:
             result.families.append(Family(pupil_id, name, before, after))
     result.families.sort(key=lambda family: family.name)
-    result.stops = _stops(result)
+    result.stops = held_up_by(roster, ground, result.pupils)
     return result
 
 
@@ -101,16 +101,6 @@ def _unknown(rows: Mapping[str, list[GuardianRow]], pupils: Mapping[str, Any]) -
     return [
         Problem(Severity.WARNING, "guardian_of_unknown_pupil", rows[each][0].line, each, "ELEVE_ID") for each in missing
     ]
-
-
-def _stops(result: GuardianComparison) -> list[Stop]:
-    ground, roster = result.ground, result.roster
-    newest = queries.last_read(ground.school.id, roster.kind or "") if ground.school else None
-    whole = Whole(
-        roster.uai, ground.uai, roster.school_year, roster.exported_at, result.pupils,
-        newest.school_year if newest else None, newest.exported_at if newest else None,
-    )  # fmt: skip
-    return stops(whole, ground.today, collapse_percent=int(ground.settings["roll_collapse_percent"]))
 
 
 def write_guardians(comparison: GuardianComparison, roster_import: RosterImport) -> None:

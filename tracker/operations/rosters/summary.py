@@ -1,11 +1,11 @@
 """A reading in plain values: what a screen shows of it today and in a year, and the JSON of the terminal."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from tracker.operations.rosters.comparison import Comparison, Planned
 from tracker.operations.rosters.guardians import Family, GuardianComparison
+from tracker.operations.rosters.journal import plain
 from tracker.operations.rosters.matching import Proposal
 from tracker.operations.rosters.placing import Placed, Placing
 from tracker.operations.rosters.readings import Reading
@@ -58,10 +58,10 @@ def _change(planned: Planned, schools: dict[int, str]) -> dict[str, Any]:
         "class_name": row.class_name if row else known.class_name if known else "",
         "eligible": planned.placed.answer.verdict.value if planned.placed else "",
         "reason": planned.placed.answer.reason if planned.placed else "",
-        "left_on": _plain(planned.left_on),
+        "left_on": plain(planned.left_on),
         "from_school": schools.get(elsewhere.school_id, "") if elsewhere else "",
         "loan_follows": planned.loan_follows,
-        "fields": {name: [_plain(was), _plain(now)] for name, (was, now) in planned.fields.items()},
+        "fields": {name: [plain(was), plain(now)] for name, (was, now) in planned.fields.items()},
     }
 
 
@@ -89,10 +89,10 @@ def _proposals(proposals: list[Proposal]) -> list[dict[str, Any]]:
     schools = names_of_schools(each.known.school_id for each in proposals)
     return [
         {
-            "key": each.key, "line": each.row.line, "name": each.row.name, "birth_date": _plain(each.row.birth_date),
+            "key": each.key, "line": each.row.line, "name": each.row.name, "birth_date": plain(each.row.birth_date),
             "class_name": each.row.class_name, "pupil_id": each.known.pupil_id, "school_year": each.known.school_year,
             "known_name": f"{each.known.last_name} {each.known.first_name}", "known_class": each.known.class_name,
-            "school": schools.get(each.known.school_id, ""), "left_on": _plain(each.known.left_on),
+            "school": schools.get(each.known.school_id, ""), "left_on": plain(each.known.left_on),
         }
         for each in proposals
     ]  # fmt: skip
@@ -135,7 +135,3 @@ def _pupil(placed: Placed, placing: Placing) -> dict[str, Any]:
         "newcomer": placing.newcomer(row),
         "of_age": placing.of_age(row.birth_date),
     }
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value

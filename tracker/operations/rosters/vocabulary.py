@@ -8,12 +8,11 @@ import peewee
 
 from tracker.models.pupils import Enrolment
 from tracker.models.rosters import CodeAnswer, RosterChange, RosterImport, SchoolClass
-from tracker.operations.rosters.ground import Ground
-from tracker.queries.rosters import last_read
+from tracker.operations.rosters.ground import Ground, held_up_by
 from tracker.rosters.rows import Kind, Problem, Roster
 from tracker.rules.eligibility import Level
 from tracker.rules.levels import COMPARED, level_of, mef_key
-from tracker.rules.rosters import ChangeKind, CodeKind, Stop, Whole, stops
+from tracker.rules.rosters import ChangeKind, CodeKind, Stop
 
 _LONGEST = 100
 
@@ -51,7 +50,7 @@ def compare_vocabulary(roster: Roster, ground: Ground, _accepted: Mapping[str, A
         }
         unknown.pop("", None)
         result = VocabularyComparison(roster, ground, "mefs", _labels(unknown), unknown)
-    result.stops = _stops(result)
+    result.stops = held_up_by(roster, ground, len(result.after))
     return result
 
 
@@ -65,16 +64,6 @@ def _classes(ground: Ground) -> dict[str, str]:
 def _labels(codes: Mapping[str, str]) -> dict[str, str]:
     rows = CodeAnswer.select(CodeAnswer.code, CodeAnswer.label)
     return dict(rows.where(CodeAnswer.kind == CodeKind.MEF, CodeAnswer.code.in_(list(codes))).tuples())
-
-
-def _stops(result: VocabularyComparison) -> list[Stop]:
-    ground, roster = result.ground, result.roster
-    newest = last_read(ground.school.id, roster.kind or "") if ground.school else None
-    whole = Whole(
-        roster.uai, ground.uai, roster.school_year, roster.exported_at, len(result.after),
-        newest.school_year if newest else None, newest.exported_at if newest else None,
-    )  # fmt: skip
-    return stops(whole, ground.today, collapse_percent=int(ground.settings["roll_collapse_percent"]))
 
 
 def write_vocabulary(comparison: VocabularyComparison, roster_import: RosterImport) -> None:
