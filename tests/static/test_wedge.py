@@ -100,6 +100,12 @@ def test_the_physical_keys_repair_what_a_french_layout_garbled(desk: Page, pages
     assert reading["text"] == "(CD&é\"'QWAZ"
 
 
+def test_keys_that_a_busy_machine_delivers_late_are_still_one_scan(desk: Page, pages: Pages) -> None:
+    press(desk, strokes("5CD1234XYZ"), stall_ms=600)
+    expect(desk.locator("[data-verdict=done]")).to_be_visible()
+    assert [json.loads(scan["readings"])[0]["text"] for scan in pages.scans] == ["5CD1234XYZ"]
+
+
 def test_a_scan_into_another_field_is_taken_out_again(desk: Page, pages: Pages) -> None:
     desk.fill("#elsewhere", "motif ")
     desk.focus("#elsewhere")
