@@ -18,6 +18,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests import factories
@@ -148,6 +149,24 @@ def make_settings(url: str, var_dir: Path, **changes: Any) -> Settings:
     """Settings for a test: nothing of the developer's own .env, no limits per minute."""
     values: dict[str, Any] = {"database_url": url, "var_dir": var_dir, "rate_limits": False} | changes
     return Settings(_env_file=None, **values)
+
+
+class Compiled(BytecodeCache):
+    """Each template compiled once for the process: every test has an application of its own, most of its start is this."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What an earlier application made of the same source."""
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next one."""
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 @pytest.fixture
