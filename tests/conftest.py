@@ -13,8 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import peewee
+import psycopg
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
@@ -26,8 +28,12 @@ from tracker.app import create_app
 from tracker.config import Settings
 from tracker.models import migrations
 from tracker.models.database import connected, database, open_database
+from tracker.operations import passwords
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
+
+# As cheap as argon2 can be: a test that is about its cost says so itself.
+passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 # No test is timed: a busy machine is no defect.
 settings.register_profile("untimed", deadline=None)
@@ -84,10 +90,66 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
     administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+class PostgresCopy:
+    """One copy of the template for all tests of this process, emptied between them: a new one costs ten times that."""
+
+    _SHAPE = """
+        SELECT array_agg((oid, relnatts, relchecks) ORDER BY oid)::text FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace
+        UNION ALL SELECT array_agg(oid ORDER BY oid)::text FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT array_agg((oid, xmin) ORDER BY oid)::text FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace
+    """
+    _EMPTYING = """
+        SELECT string_agg(format(CASE relkind WHEN 'r' THEN 'DELETE FROM %1$I' ELSE 'SELECT setval(%1$L, 1, false)' END,
+                                 relname), ';') FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') AND relname NOT LIKE 'schema_migration%'
+    """
+    _ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+
+    def __init__(self, server: str, template: str) -> None:
+        self.server, self.template, self.name = server, template, f"test_{secrets.token_hex(6)}"
+        self.make()
+
+    @property
+    def url(self) -> str:
+        """Where the tests find it."""
+        return on_server(self.server, self.name)
+
+    def make(self) -> None:
+        """A new copy, and a connection that no trigger and no key keeps from deleting."""
+        administer(self.server, f"CREATE DATABASE {self.name} TEMPLATE {self.template} STRATEGY FILE_COPY")
+        self.connection = psycopg.connect(self.url, autocommit=True, options="-c session_replication_role=replica")
+        self.shape, [[self.emptying]] = self._ask(self._SHAPE), self._ask(self._EMPTYING)
+
+    def empty(self) -> None:
+        """As it was made: a test that changed a table or a trigger gets the next one a new copy."""
+        self.connection.execute(self._ALONE, [self.connection.info.backend_pid])
+        if self._ask(self._SHAPE) == self.shape:
+            self.connection.execute(self.emptying)
+        else:
+            self.drop()
+            self.make()
+
+    def drop(self) -> None:
+        """The end of it."""
+        self.connection.close()
+        administer(self.server, f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def _ask(self, question: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(question).fetchall()
+
+
+@pytest.fixture(scope="session")
+def postgres_copy(postgres_server: str, migrated_postgres: str) -> Iterator[PostgresCopy]:
+    """The PostgreSQL database of this process."""
+    copy = PostgresCopy(postgres_server, migrated_postgres)
+    yield copy
+    copy.drop()
+
+
 def administer(server: str, statement: str) -> None:
     """Run one statement on the server itself, outside of any transaction."""
-    import psycopg
-
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(statement)
 
@@ -107,12 +169,10 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A fresh migrated PostgreSQL database."""
-    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "migrated_postgres"))
-    name = f"test_{secrets.token_hex(6)}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield on_server(server, name)
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    """A migrated PostgreSQL database without a row."""
+    copy = request.getfixturevalue("postgres_copy")
+    yield copy.url
+    copy.empty()
 
 
 @pytest.fixture(params=[SQLITE, POSTGRES])
@@ -152,7 +212,7 @@ def make_settings(url: str, var_dir: Path, **changes: Any) -> Settings:
 
 
 class Compiled(BytecodeCache):
-    """Each template compiled once for the process: every test has an application of its own, most of its start is this."""
+    """Each template compiled once for the process: that is most of an application's start, and each test starts one."""
 
     def __init__(self) -> None:
         self.codes: dict[tuple[str, str], Any] = {}

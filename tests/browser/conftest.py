@@ -95,26 +95,41 @@ def _address(server: subprocess.Popen[str]) -> str:
     raise AssertionError("the server gave no address:\n" + "".join(said))
 
 
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The browser of all tests that need no camera; each has contexts of its own."""
+    browser = _start(playwright)
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
+def launch(playwright: Playwright, chromium: Browser) -> Iterator[Callable[..., Browser]]:
     """launch(camera=FILM): a Chromium whose camera plays the film, and asks nobody for permission."""
-    started = []
+    with_camera = []
 
     def _launch(camera: Path | None = None) -> Browser:
-        options = list(QUIET)
-        if camera:
-            options += [
+        if camera is None:
+            return chromium
+        with_camera.append(
+            _start(
+                playwright,
                 "--use-fake-device-for-media-stream",
                 "--use-fake-ui-for-media-stream",
                 f"--use-file-for-fake-video-capture={camera}",
-            ]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=options)
-        started.append(browser)
-        return browser
+            )
+        )
+        return with_camera[-1]
 
     yield _launch
-    for browser in started:
+    for context in chromium.contexts:
+        context.close()
+    for browser in with_camera:
         browser.close()
+
+
+def _start(playwright: Playwright, *switches: str) -> Browser:
+    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*QUIET, *switches])
 
 
 def open_page(browser: Browser, site: Site, width: int = 1440, height: int = 900, **options: Any) -> Page:
