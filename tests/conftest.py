@@ -29,6 +29,8 @@ from tracker.config import Settings
 from tracker.models import migrations
 from tracker.models.database import connected, database, open_database
 from tracker.operations import passwords
+from tracker.web import flask_configuration
+from tracker.web.limits import limiter
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
 
@@ -229,15 +231,26 @@ class Compiled(BytecodeCache):
 Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application of all tests of this process; a test about how one starts has its own, by this name."""
+    folder = tmp_path_factory.mktemp("application")
+    return create_app(make_settings(f"sqlite:///{folder / 'none.db'}", folder))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The whole application on SQLite, with a connection open for the test itself."""
-    app = create_app(settings)
-    app.testing = True
-    app.config["WTF_CSRF_ENABLED"] = False
+def app(application: Flask, settings: Settings) -> Iterator[Flask]:
+    """The application on a SQLite of this test, as it starts, with a connection open for the test itself."""
+    open_database(settings.database)
+    application.extensions["settings"] = settings
+    limiter.enabled = settings.rate_limits
+    before = dict(application.config)
+    application.config.update(flask_configuration(settings) | {"TESTING": True, "WTF_CSRF_ENABLED": False})
     with connected():
-        yield app
+        yield application
     database.close_all()
+    application.config.clear()
+    application.config.update(before)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from tests.factories import NOW, make_campaign, make_school
+from tracker.app import create_app
 
 FRAMES_A_MINUTE = 120
 
@@ -12,6 +13,11 @@ FRAMES_A_MINUTE = 120
 @pytest.fixture
 def settings(settings):
     return settings.model_copy(update={"rate_limits": True})
+
+
+@pytest.fixture
+def application(settings):
+    return create_app(settings)
 
 
 @pytest.fixture(params=["desk", "scanner test"])
