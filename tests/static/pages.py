@@ -169,7 +169,7 @@ def _add_views(app: Flask, pages: Pages) -> None:
 def served(pages: Pages) -> Iterator[str]:
     """The address of the running server."""
     server = make_server("127.0.0.1", 0, build(pages), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)  # s until it sees the shutdown
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
