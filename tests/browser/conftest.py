@@ -1,12 +1,15 @@
 """A real server, a real Chromium and a film of a label in place of its camera."""
 
+import contextlib
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +46,7 @@ class Site:
 
     url: str
     db: peewee.Database
+    var: Path
 
     def account(self, role: str, schools: Any = (), **changes: Any) -> User:
         """Somebody who can sign in with PASSWORD."""
@@ -57,27 +61,66 @@ def site_settings() -> dict[str, str]:
     return {}
 
 
+@dataclass(frozen=True)
+class Installation:
+    """A running `tracker serve`, and where its data is."""
+
+    url: str
+    database: Path
+    var: Path
+
+    def empty(self, template: Path) -> None:
+        """Every page of the database as the template has it; the server's own connections stay open."""
+        with (
+            contextlib.closing(sqlite3.connect(template)) as empty,
+            contextlib.closing(sqlite3.connect(self.database)) as filled,
+        ):
+            empty.backup(filled)
+
+
+@pytest.fixture(scope="session")
+def installation(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The one of all tests of this process that ask for no settings: its start takes longer than most of them."""
+    with served(tmp_path_factory.mktemp("installation"), migrated_sqlite, {}) as running:
+        yield running
+
+
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path, site_settings: dict[str, str]) -> Iterator[Site]:
-    """`tracker serve` on a port of its own, on a fresh database with the campaign of today."""
+def site(
+    request: pytest.FixtureRequest, migrated_sqlite: Path, tmp_path: Path, site_settings: dict[str, str]
+) -> Iterator[Site]:
+    """A served installation with nothing but the campaign of today."""
+    with contextlib.ExitStack() as stack:
+        if site_settings:
+            running = stack.enter_context(served(tmp_path, migrated_sqlite, site_settings))
+        else:
+            running = request.getfixturevalue("installation")
+            running.empty(migrated_sqlite)
+        opened = open_database(f"sqlite:///{running.database}")
+        with connected():
+            factories.make_campaign(school_year=school_year_of(datetime.now(UTC).date()))
+            yield Site(running.url, opened, running.var)
+        opened.close_all()
+
+
+@contextlib.contextmanager
+def served(folder: Path, template: Path, settings: dict[str, str]) -> Iterator[Installation]:
+    """`tracker serve` on a port of its own, its data below the folder."""
+    database, var, port = folder / "tracker.db", folder / "var", _free_port()
+    shutil.copyfile(template, database)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
-    environment |= {"DATABASE_URL": sqlite_url, "TRACKER_VAR_DIR": str(tmp_path / "var"), "TRACKER_RATE_LIMITS": "0"}
-    port = _free_port()
-    environment |= {"TRACKER_PUBLIC_URL": f"http://127.0.0.1:{port}"} | site_settings
+    environment |= {"DATABASE_URL": f"sqlite:///{database}", "TRACKER_VAR_DIR": str(var), "TRACKER_RATE_LIMITS": "0"}
+    environment |= {"TRACKER_PUBLIC_URL": f"http://127.0.0.1:{port}"} | settings
     command = [sys.executable, "-m", "tracker", "serve", "--port", str(port), "--workers", "1"]
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as server:
+    log = folder / "served.log"
+    with (
+        log.open("wb") as written,
+        subprocess.Popen(command, env=environment, stdout=written, stderr=subprocess.STDOUT) as server,
+    ):
         try:
-            opened = open_database(sqlite_url)
-            with connected():
-                today = datetime.now(UTC)
-                factories.make_campaign(school_year=school_year_of(today.date()))
-                yield Site(_address(server), opened)
-            opened.close_all()
+            yield Installation(_address(server, log), database, var)
         finally:
             server.send_signal(signal.SIGTERM)
-            server.stdout.read()
 
 
 def _free_port() -> int:
@@ -86,13 +129,12 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _address(server: subprocess.Popen[str]) -> str:
-    said = []
-    for line in server.stdout:
-        said.append(line)
-        if found := re.search(r"https?://[\w.]+:\d+", line):
+def _address(server: subprocess.Popen[bytes], log: Path) -> str:
+    while server.poll() is None:
+        if found := re.search(r"https?://[\w.]+:\d+(?=\D)", log.read_text()):
             return found[0]
-    raise AssertionError("the server gave no address:\n" + "".join(said))
+        time.sleep(0.02)
+    raise AssertionError("the server gave no address:\n" + log.read_text())
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,8 @@ def school(site):
 
 
 @pytest.fixture
-def picture(tmp_path):
-    return LocalStorage(tmp_path / "var" / "files").put(BLANK, kind="scans", suffix=".jpg").key
+def picture(site):
+    return LocalStorage(site.var / "files").put(BLANK, kind="scans", suffix=".jpg").key
 
 
 def pupil_of(school, name):

@@ -67,9 +67,9 @@ def site_settings(letterbox):
 
 
 @pytest.fixture
-def settings(site, sqlite_url, tmp_path):
+def settings(site):
     """Those of the served installation."""
-    return make_settings(sqlite_url, tmp_path / "var")
+    return make_settings(f"sqlite:///{site.db.database}", site.var)
 
 
 @pytest.fixture
