@@ -98,7 +98,7 @@ def confirm(token: str, answer: Answer, *, key: str, storage: Storage, now: date
     """
     opened = read_invitation(token, key=key, now=now)
     _check_text(opened, answer.text_version)
-    invitation = _try_code(opened, answer.code, key, now)
+    invitation = _try_code(token, opened, answer.code, key, now)
     evidence = _evidence(opened, invitation, answer, now)
     # Outside of any transaction: setting the pages takes a while.
     document = storage.put(_document(opened, evidence, answer.language, now), kind=KIND, suffix=".pdf")
@@ -112,10 +112,11 @@ def confirm(token: str, answer: Answer, *, key: str, storage: Storage, now: date
     return agreement
 
 
-def _try_code(opened: Opened, code: str, key: str, now: datetime) -> Invitation:
+def _try_code(token: str, opened: Opened, code: str, key: str, now: datetime) -> Invitation:
     """Count the attempt before the code is looked at: however many come at once, no more than five are looked at."""
     with database.atomic():
         invitation = locked(Invitation.select().where(Invitation.id == opened.invitation_id)).get()
+        read_invitation(token, key=key, now=now)  # a second click that waited for the row finds the link used
         refusal = code_refusal(invitation.code_sent_at, invitation.code_attempts, now)
         if refusal or not invitation.code_digest:
             raise Refused(refusal or "code_missing", rule="A2")
