@@ -24,7 +24,7 @@ _COUNTS = {
     "moves": _("moves"),
     "changed": _("changed"),
     "unchanged": _("unchanged"),
-    "eligible": _("eligible"),
+    "eligible": _("of them eligible"),
     "to_check": _("to be checked"),
     "refused": _("rows refused"),
 }
