@@ -1,0 +1,49 @@
+"""Cases in words: what happened, where a case stands, how it ended."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+KINDS = {
+    "breakdown": _l("breakdown"),
+    "damage": _l("damage"),
+    "theft": _l("theft"),
+    "loss": _l("loss"),
+    "sighting": _l("missing device seen again"),
+}
+
+STATES = {
+    "open": _l("open"),
+    "awaiting_device": _l("device awaited"),
+    "diagnosis": _l("diagnosis"),
+    "in_repair": _l("in repair"),
+    "owed": _l("device owed to the pupil"),
+    "closed": _l("closed"),
+    "refused": _l("refused"),
+}
+
+OUTCOMES = {
+    "repaired": _l("repaired"),
+    "replaced": _l("replaced"),
+    "refused": _l("refused"),
+    "found": _l("found again"),
+    "withdrawn": _l("withdrawn"),
+}
+
+DOCUMENTS = {
+    "declaration": _l("declaration to the police or gendarmerie"),
+    "photo": _l("photo"),
+    "proof": _l("proof"),
+    "other": _l("other document"),
+}
+
+WORDS: dict[str, Mapping[Any, Any]] = {
+    "case_kind": KINDS,
+    "case": STATES,
+    "case_outcome": OUTCOMES,
+    "document": DOCUMENTS,
+}
+TONES = {"open": "warn", "awaiting_device": "warn", "diagnosis": "warn", "owed": "warn", "closed": "ok"}
+REFUSALS: dict[str, Any] = {}
+SAID: dict[str, dict[str, Any]] = {}
