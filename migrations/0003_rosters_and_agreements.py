@@ -19,6 +19,8 @@ from peewee import (
     TextField,
 )
 
+from tracker.models.rewriting import write_anew
+
 
 class Table(Model):
     class Meta:
@@ -299,7 +301,7 @@ def up(migrator, db):
         _alter_postgres(db)
     else:
         for table in (*ADDED, "custody_event"):
-            _write_anew(db, table, _grown(table))
+            write_anew(db, table, _grown(table), _filled(table))
     for name, columns in INDEXES.items():
         db.execute_sql(f'CREATE INDEX "{name}" ON {columns}')
 
@@ -315,7 +317,7 @@ def down(migrator, db):
         _alter_postgres_back(db)
     else:
         for table in (*ADDED, "custody_event"):
-            _write_anew(db, table, _shrunk(table))
+            write_anew(db, table, _shrunk(table))
     with db.bind_ctx((*NAMED, *TABLES), bind_refs=False, bind_backrefs=False):
         db.drop_tables(TABLES, safe=False)
 
@@ -372,27 +374,5 @@ def _column(name, kind, value):
     return f'"{name}" {TYPES.get(kind, (kind, kind))[0]}' + (" NOT NULL" if value else "")
 
 
-def _write_anew(db, table, edit):
-    """The table under its edited definition, with its rows, indexes and triggers."""
-    sql = db.execute_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()[0]
-    beside = "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL"
-    around = [row[0] for row in db.execute_sql(beside, (table,)).fetchall()]
-    db.execute_sql(edit(sql).replace(f'"{table}"', f'"{table}__anew"', 1))
-    _copy(db, table)
-    # A trigger refuses deletions from the ledger; dropping the whole table asks no trigger.
-    db.execute_sql(f'DROP TABLE "{table}"')
-    db.execute_sql(f'ALTER TABLE "{table}__anew" RENAME TO "{table}"')
-    for statement in around:
-        db.execute_sql(statement)
-
-
-def _copy(db, table):
-    there = [row[1] for row in db.execute_sql(f'PRAGMA table_info("{table}")').fetchall()]
-    anew = [row[1] for row in db.execute_sql(f'PRAGMA table_info("{table}__anew")').fetchall()]
-    kept = [name for name in anew if name in there]
-    filled = {
-        name: value for name, _kind, value in ADDED.get(table, ()) if value and name not in there and name in anew
-    }
-    into = ", ".join(f'"{name}"' for name in (*kept, *filled))
-    values = ", ".join((*(f'"{name}"' for name in kept), *filled.values()))
-    db.execute_sql(f'INSERT INTO "{table}__anew" ({into}) SELECT {values} FROM "{table}"')  # noqa: S608
+def _filled(table):
+    return {name: value for name, _kind, value in ADDED.get(table, ()) if value}

@@ -6,6 +6,7 @@ from tracker.models.database import Table, UtcDateTimeField, one_of
 from tracker.models.pupils import Pupil
 from tracker.models.schools import School
 from tracker.rules.custody import DeviceKind, DeviceState, Holder
+from tracker.rules.reuse import Grade
 
 
 class DeviceModel(Table):
@@ -29,6 +30,7 @@ class DeviceModel(Table):
 class Device(Table):
     """A laptop or hotspot, known by its maker's serial number.
 
+    `grade`: of a refurbished one, as its refurbisher graded it (U1).
     `state`, `holder`, `school`, `pupil` are a projection of the ledger: operations.custody is their only writer.
     """
 
@@ -44,6 +46,7 @@ class Device(Table):
     school = ForeignKeyField(School, null=True, backref="devices", index=False)
     pupil = ForeignKeyField(Pupil, null=True, backref="devices")
     created_at = UtcDateTimeField()
+    grade = CharField(max_length=1, null=True, constraints=[one_of("grade", Grade)])
 
     class Meta:
         constraints = (

@@ -5,7 +5,7 @@ from peewee import CharField, DateField, FixedCharField, ForeignKeyField, Intege
 from tracker.models.database import Table, UtcDateTimeField, one_of
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
-from tracker.rules.departures import Destination
+from tracker.rules.departures import DepartureOrigin, Destination
 from tracker.rules.rosters import ChangeKind, CodeKind, ImportState, Origin
 
 
@@ -59,9 +59,21 @@ class Departure(Table):
     destination = CharField(max_length=20, constraints=[one_of("destination", Destination)])
     closed_at = UtcDateTimeField(null=True)
     closed_by = IntegerField(null=True)
+    origin = CharField(max_length=10, default=DepartureOrigin.ROSTER, constraints=[one_of("origin", DepartureOrigin)])
 
     class Meta:
         indexes = ((("school", "closed_at"), False),)
+
+
+class DepartureAnswer(Table):
+    """Somebody said where a pupil went; a mistake is answered anew, and every answer stays on record (L5)."""
+
+    departure = ForeignKeyField(Departure, backref="answers", on_delete="CASCADE")
+    destination = CharField(max_length=20, constraints=[one_of("destination", Destination)])
+    school = ForeignKeyField(School, null=True, index=False)
+    note = CharField(max_length=300, default="")
+    answered_by = IntegerField(null=True)
+    answered_at = UtcDateTimeField()
 
 
 class CodeAnswer(Table):

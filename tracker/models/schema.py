@@ -12,15 +12,22 @@ from tracker.models.agreements import (
     ScannedPage,
     ScanPile,
 )
+from tracker.models.attachments import Attachment
+from tracker.models.cases import CaseStep, DeviceCase
 from tracker.models.custody import CustodyEvent, LedgerCheckpoint
 from tracker.models.database import Table, is_postgres
 from tracker.models.devices import Device, DeviceModel
+from tracker.models.family_links import FamilyLink
 from tracker.models.loans import Allocation, Loan
 from tracker.models.mail import OutboxMail
+from tracker.models.parcels import Manifest, Parcel, ParcelDevice
 from tracker.models.pupils import Enrolment, Guardian, OtherIne, Pupil
-from tracker.models.rosters import CodeAnswer, Departure, RosterChange, RosterImport, SchoolClass
+from tracker.models.returns import ExpectedReturn, ReturnRecord
+from tracker.models.reuse import Batch, BatchDevice
+from tracker.models.rosters import CodeAnswer, Departure, DepartureAnswer, RosterChange, RosterImport, SchoolClass
 from tracker.models.scans import CodeRule, ScanAction
 from tracker.models.schools import Campaign, CampaignSetting, School
+from tracker.models.stocktakes import Stocktake, StocktakeLine
 from tracker.models.users import SchoolMembership, User
 from tracker.models.work import Work
 
@@ -43,6 +50,7 @@ TABLES: tuple[type[Table], ...] = (
     RosterImport,
     RosterChange,
     Departure,
+    DepartureAnswer,
     CodeAnswer,
     Work,
     DeviceModel,
@@ -51,6 +59,19 @@ TABLES: tuple[type[Table], ...] = (
     Loan,
     CustodyEvent,
     LedgerCheckpoint,
+    Manifest,
+    Parcel,
+    ParcelDevice,
+    DeviceCase,
+    CaseStep,
+    ExpectedReturn,
+    ReturnRecord,
+    Stocktake,
+    StocktakeLine,
+    Batch,
+    BatchDevice,
+    Attachment,
+    FamilyLink,
     User,
     SchoolMembership,
     ScanAction,

@@ -32,26 +32,57 @@ class Permission(StrEnum):
     SEND_AGREEMENTS = "send_agreements"
     PRINT_AGREEMENTS = "print_agreements"
     VALIDATE_AGREEMENTS = "validate_agreements"
+    QUALIFY_DEPARTURES = "qualify_departures"
+    TAKE_BACK = "take_back"
+    TRIAGE = "triage"
+    SEND_RETURNS = "send_returns"
+    RECEIVE_PARCELS = "receive_parcels"
+    MANAGE_PARCELS = "manage_parcels"
+    OPEN_CASES = "open_cases"
+    DECIDE_CASES = "decide_cases"
+    TAKE_STOCK = "take_stock"
+    MANAGE_REUSE = "manage_reuse"
 
 
-_EVERYONE = {Permission.SIGNED_IN, Permission.HAND_OVER, Permission.SEE_DEVICES}
-_LOGISTICS = _EVERYONE | {
-    Permission.SEE_PUPILS,
-    Permission.PRINT_LABELS,
-    Permission.PRINT_SLIPS,
-    Permission.UNDO_ANY,
-    Permission.MANAGE_CODE_RULES,
-    Permission.SEE_LEDGER,
-    Permission.PRINT_AGREEMENTS,
-    Permission.VALIDATE_AGREEMENTS,
+_EVERYONE = {Permission.SIGNED_IN, Permission.HAND_OVER, Permission.TAKE_BACK, Permission.SEE_DEVICES}
+_BACK_AGAIN = {
+    Permission.QUALIFY_DEPARTURES,
+    Permission.SEND_RETURNS,
+    Permission.RECEIVE_PARCELS,
+    Permission.OPEN_CASES,
+    Permission.TAKE_STOCK,
 }
-_SCHOOL = _EVERYONE | {
-    Permission.SEE_PUPILS,
-    Permission.PRINT_SLIPS,
-    Permission.IMPORT_ROSTERS,
-    Permission.SEND_AGREEMENTS,
-    Permission.PRINT_AGREEMENTS,
-}
+"""What a school does itself so that devices come back and are owed to nobody (L6, D8, R1, R2)."""
+
+_LOGISTICS = (
+    _EVERYONE
+    | _BACK_AGAIN
+    | {
+        Permission.SEE_PUPILS,
+        Permission.TRIAGE,
+        Permission.MANAGE_PARCELS,
+        Permission.DECIDE_CASES,
+        Permission.MANAGE_REUSE,
+        Permission.PRINT_LABELS,
+        Permission.PRINT_SLIPS,
+        Permission.UNDO_ANY,
+        Permission.MANAGE_CODE_RULES,
+        Permission.SEE_LEDGER,
+        Permission.PRINT_AGREEMENTS,
+        Permission.VALIDATE_AGREEMENTS,
+    }
+)
+_SCHOOL = (
+    _EVERYONE
+    | _BACK_AGAIN
+    | {
+        Permission.SEE_PUPILS,
+        Permission.PRINT_SLIPS,
+        Permission.IMPORT_ROSTERS,
+        Permission.SEND_AGREEMENTS,
+        Permission.PRINT_AGREEMENTS,
+    }
+)
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),

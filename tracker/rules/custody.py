@@ -20,11 +20,19 @@ class Holder(StrEnum):
 
 
 class DeviceState(StrEnum):
-    """What may be done with a device now."""
+    """What may be done with a device now.
+
+    RETURNED is back from a pupil and not looked at yet; IN_REPAIR, TO_REFURBISH and TO_RECYCLE wait for their partner
+    where the holder is the warehouse, and are with the partner otherwise (U1).
+    """
 
     IN_STOCK = "in_stock"
     LENT = "lent"
+    RETURNED = "returned"
+    QUARANTINED = "quarantined"
     IN_REPAIR = "in_repair"
+    TO_REFURBISH = "to_refurbish"
+    TO_RECYCLE = "to_recycle"
     LOST = "lost"
     STOLEN = "stolen"
     RETIRED = "retired"
@@ -49,6 +57,18 @@ class Movement(StrEnum):
     DECLARED_STOLEN = "declared_stolen"
     SENT_TO_REPAIR = "sent_to_repair"
     MOVED_WITH_PUPIL = "moved_with_pupil"
+    RETURNED = "returned"
+    RETURN_UNDONE = "return_undone"
+    TRIAGED = "triaged"
+    PACKED = "packed"
+    UNPACKED = "unpacked"
+    ARRIVED = "arrived"
+    SENT_TO_REFURBISHER = "sent_to_refurbisher"
+    SENT_TO_RECYCLER = "sent_to_recycler"
+    CAME_FROM_PARTNER = "came_from_partner"
+    RELOCATED = "relocated"
+    LOAN_ENDED = "loan_ended"
+    FOUND = "found"
 
 
 @dataclass(frozen=True)

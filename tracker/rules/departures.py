@@ -18,6 +18,14 @@ class Destination(StrEnum):
     CAME_BACK = "came_back"
 
 
+class DepartureOrigin(StrEnum):
+    """Who said that a pupil left: the roster, the school itself, or a device scanned at a desk."""
+
+    ROSTER = "roster"
+    SCHOOL = "school"
+    DESK = "desk"
+
+
 DIED = "43"
 """The exit reason of SIECLE for a pupil who died (L5)."""
 

@@ -94,7 +94,7 @@ def _is_possible(link: Link, before: Link | None) -> _Finding:
 
 
 def _undoes_the_last(link: Link, before: Link | None) -> _Finding:
-    is_undo = link.facts["movement"] == Movement.HAND_OVER_UNDONE
+    is_undo = link.facts["movement"] in (Movement.HAND_OVER_UNDONE, Movement.RETURN_UNDONE)
     expected = before.id if is_undo and before else None
     return None if link.facts["undoes"] == expected else (Flaw.UNDOES, expected, link.facts["undoes"])
 
@@ -136,7 +136,8 @@ def _same_but_allocation(before: Custody, after: Custody) -> bool:
 
 def _handed_over(before: Custody | None, after: Custody) -> bool:
     in_hands = after.state is DeviceState.LENT and after.holder is Holder.PUPIL and after.pupil_id is not None
-    one_pupil = after.pupil_id == after.allocated_to == after.answerable
+    # A loaner is lent and stays nobody's (R1); anything else that is handed over is the pupil's to be.
+    one_pupil = after.pupil_id == after.answerable and after.allocated_to in (None, after.pupil_id)
     return before is not None and before.state is DeviceState.IN_STOCK and in_hands and one_pupil
 
 
@@ -148,6 +149,65 @@ def _hand_over_undone(before: Custody | None, after: Custody) -> bool:
 def _moved_with_pupil(before: Custody | None, after: Custody) -> bool:
     """Rule L1. The school alone changes, of a device that a pupil answers for."""
     return before is not None and before.answerable is not None and replace(before, school_id=after.school_id) == after
+
+
+def _is_back(after: Custody) -> bool:
+    """Out of everybody's hands: nobody answers for it any more."""
+    return after.holder in (Holder.WAREHOUSE, Holder.SCHOOL) and after.answerable is None
+
+
+def _returned(before: Custody | None, after: Custody) -> bool:
+    return before is not None and before.state is DeviceState.LENT and _is_back(after)
+
+
+def _return_undone(before: Custody | None, after: Custody) -> bool:
+    return before is not None and before.answerable is None and after.state is DeviceState.LENT
+
+
+def _triaged(before: Custody | None, after: Custody) -> bool:
+    """Rule U1. Where it goes next; it stays where it is."""
+    stays = before is not None and (before.holder, before.school_id) == (after.holder, after.school_id)
+    return stays and _is_back(after) and after.state is not DeviceState.LENT
+
+
+def _packed(before: Custody | None, after: Custody) -> bool:
+    """Rule D8. On its way: whose it is to be and who answers for it stay as they were."""
+    if before is None or after.holder is not Holder.PARCEL:
+        return False
+    return (before.allocated_to, before.answerable) == (after.allocated_to, after.answerable)
+
+
+def _out_of_parcel(before: Custody | None, after: Custody) -> bool:
+    return before is not None and before.holder is Holder.PARCEL and after.holder is not Holder.PARCEL
+
+
+def _to(holder: Holder, *states: DeviceState) -> Callable[[Custody | None, Custody], bool]:
+    return lambda before, after: before is not None and after.holder is holder and after.state in states
+
+
+def _came_from_partner(before: Custody | None, after: Custody) -> bool:
+    away = before is not None and before.holder in (Holder.REPAIRER, Holder.REFURBISHER)
+    return away and _is_back(after)
+
+
+def _relocated(before: Custody | None, after: Custody) -> bool:
+    """The place alone changes, of a device that is in no pupil's hands."""
+    in_place = before is not None and before.holder is not Holder.PUPIL and after.holder is not Holder.PUPIL
+    return in_place and replace(before, holder=after.holder, school_id=after.school_id) == after  # type: ignore[type-var]
+
+
+def _loan_ended(before: Custody | None, after: Custody) -> bool:
+    """Nobody answers for a device that is not back: lost, stolen, or given up."""
+    return before is not None and before.answerable is not None and replace(before, answerable=None) == after
+
+
+def _found(before: Custody | None, after: Custody) -> bool:
+    """Rule R4. Here, out of everybody's hands, or again with the pupil who still answers for it."""
+    if before is None or before.state not in (DeviceState.LOST, DeviceState.STOLEN):
+        return False
+    with_pupil = after.state is DeviceState.LENT and after.holder is Holder.PUPIL
+    same_pupil = before.answerable is not None and before.answerable == after.answerable == after.pupil_id
+    return _is_back(after) or (with_pupil and same_pupil)
 
 
 def _into(state: DeviceState) -> Callable[[Custody | None, Custody], bool]:
@@ -164,6 +224,18 @@ _POSSIBLE: dict[Movement, Callable[[Custody | None, Custody], bool]] = {
     Movement.DECLARED_STOLEN: _into(DeviceState.STOLEN),
     Movement.SENT_TO_REPAIR: _into(DeviceState.IN_REPAIR),
     Movement.MOVED_WITH_PUPIL: _moved_with_pupil,
+    Movement.RETURNED: _returned,
+    Movement.RETURN_UNDONE: _return_undone,
+    Movement.TRIAGED: _triaged,
+    Movement.PACKED: _packed,
+    Movement.UNPACKED: _out_of_parcel,
+    Movement.ARRIVED: _out_of_parcel,
+    Movement.SENT_TO_REFURBISHER: _to(Holder.REFURBISHER, DeviceState.TO_REFURBISH),
+    Movement.SENT_TO_RECYCLER: _to(Holder.UNKNOWN, DeviceState.RETIRED),
+    Movement.CAME_FROM_PARTNER: _came_from_partner,
+    Movement.RELOCATED: _relocated,
+    Movement.LOAN_ENDED: _loan_ended,
+    Movement.FOUND: _found,
 }
 """What each movement makes of the situation before it. A new movement adds its line here."""
 

@@ -8,8 +8,23 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.rules.access import Role
 from tracker.rules.refusals import Refused
-from tracker.web import agreement_words, paper_words, roster_words, scan_words
+from tracker.web import (
+    agreement_words,
+    case_words,
+    custody_words,
+    departure_words,
+    paper_words,
+    parcel_words,
+    return_words,
+    reuse_words,
+    roster_words,
+    scan_words,
+    stocktake_words,
+)
 from tracker.web.language import clock_time, day, moment
+
+_SUBJECTS = (custody_words, departure_words, parcel_words, return_words, case_words, stocktake_words, reuse_words)
+"""Each keeps the words, tones and refusals of its subject."""
 
 _ROLES = {
     Role.ADMIN: _l("Région (administrator)"),
@@ -103,6 +118,7 @@ _REFUSALS = {
     "reason_missing": _l("An override needs a reason: write it down, it stays on record."),
     **agreement_words.REFUSALS,
     **paper_words.REFUSALS,
+    **{code: sentence for subject in _SUBJECTS for code, sentence in subject.REFUSALS.items()},
     "import_not_ready": _l("This cannot be done with the roster as it stands now: open its page again."),
     "stops_open": _l("The roster was not applied, it needs a yes first: %(stop_words)s."),
     "import_not_applied": _l("This roster is not applied: there is nothing to undo."),
@@ -127,25 +143,6 @@ _AGREEMENTS = {
     "withdrawn": _l("withdrawn"),
 }
 
-_STATES = {
-    "in_stock": _l("in stock"),
-    "lent": _l("lent"),
-    "in_repair": _l("in repair"),
-    "lost": _l("lost"),
-    "stolen": _l("stolen"),
-    "retired": _l("retired"),
-}
-
-_HOLDERS = {
-    "warehouse": _l("warehouse"),
-    "school": _l("school"),
-    "parcel": _l("parcel"),
-    "pupil": _l("pupil"),
-    "repairer": _l("repairer"),
-    "refurbisher": _l("refurbisher"),
-    "unknown": _l("unknown place"),
-}
-
 _LEVELS = {
     "seconde_gt": _l("Seconde (general and technological)"),
     "seconde_pro": _l("Seconde (vocational)"),
@@ -163,29 +160,11 @@ _LEVELS = {
 
 _ELIGIBLE = {"yes": _l("eligible"), "no": _l("not eligible"), "check": _l("to be checked")}
 
-_MOVEMENTS = {
-    "received": _l("Received into stock"),
-    "allocated": _l("Set aside for a pupil"),
-    "unallocated": _l("No longer set aside"),
-    "handed_over": _l("Handed over"),
-    "hand_over_undone": _l("Hand-over undone"),
-    "declared_lost": _l("Declared lost"),
-    "declared_stolen": _l("Declared stolen"),
-    "sent_to_repair": _l("Sent to repair"),
-    "moved_with_pupil": _l("Moved to another school with the pupil"),
-}
-
-_KINDS = {"laptop": _l("laptop"), "hotspot": _l("4G hotspot")}
-
 WORDS: dict[str, Mapping[Any, Any]] = {
     "role": _ROLES,
     "agreement": _AGREEMENTS,
-    "state": _STATES,
-    "holder": _HOLDERS,
     "level": _LEVELS,
     "eligible": _ELIGIBLE,
-    "movement": _MOVEMENTS,
-    "kind": _KINDS,
     "code": scan_words.CODES,
     "symbology": scan_words.SYMBOLOGIES,
     "rule_fault": scan_words.RULE_FAULTS,
@@ -193,14 +172,9 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "practice": scan_words.PRACTICE,
     "scanned": scan_words.SCANNED,
     **roster_words.WORDS,
+    **{name: words for subject in _SUBJECTS for name, words in subject.WORDS.items()},
 }
 TONES = {
-    "in_stock": "ok",
-    "lent": "neutral",
-    "in_repair": "warn",
-    "lost": "bad",
-    "stolen": "bad",
-    "retired": "neutral",
     "validated": "ok",
     "signed": "warn",
     "sent": "warn",
@@ -212,6 +186,7 @@ TONES = {
     "no": "neutral",
     "check": "warn",
     **roster_words.TONES,
+    **{code: tone for subject in _SUBJECTS for code, tone in subject.TONES.items()},
 }
 
 
@@ -271,6 +246,7 @@ def _rests_words(facts: Mapping[str, Any]) -> str:
 
 _SAID: dict[str, dict[str, Callable[[Mapping[str, Any]], str]]] = {
     **paper_words.SAID,
+    **{code: said for subject in _SUBJECTS for code, said in subject.SAID.items()},
     "link_expired": {"expired_day": lambda facts: day(facts.get("expired_on"))},
     "link_used": {"signed_day": lambda facts: day(facts.get("signed_on"))},
     "agreement_missing": {"agreement_words": _agreement_words},

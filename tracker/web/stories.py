@@ -25,6 +25,18 @@ _SIGNS = {
     Movement.DECLARED_STOLEN: ("alert-octagon", "bad"),
     Movement.SENT_TO_REPAIR: ("tool", "warn"),
     Movement.MOVED_WITH_PUPIL: ("school", "neutral"),
+    Movement.RETURNED: ("truck-return", "ok"),
+    Movement.RETURN_UNDONE: ("arrow-back-up", "warn"),
+    Movement.TRIAGED: ("route", "neutral"),
+    Movement.PACKED: ("package", "neutral"),
+    Movement.UNPACKED: ("package", "warn"),
+    Movement.ARRIVED: ("truck-delivery", "ok"),
+    Movement.SENT_TO_REFURBISHER: ("recycle", "neutral"),
+    Movement.SENT_TO_RECYCLER: ("recycle", "neutral"),
+    Movement.CAME_FROM_PARTNER: ("building-warehouse", "ok"),
+    Movement.RELOCATED: ("map-pin", "warn"),
+    Movement.LOAN_ENDED: ("ban", "neutral"),
+    Movement.FOUND: ("eye", "ok"),
 }
 
 REASONS = {
