@@ -7,6 +7,7 @@ CODES = {
     "device_tag": _l("our device tag"),
     "pupil_slip": _l("pupil’s slip"),
     "agreement_page": _l("page of a loan agreement"),
+    "stocktake": _l("record of a stocktake"),
     "parcel": _l("parcel (SSCC)"),
     "imei": _l("IMEI of a hotspot"),
     "imeisv": _l("IMEI with software version"),
