@@ -1,5 +1,6 @@
 """Stocktakes as their list, their page, their desk and their record show them, within the schools of who asks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,14 @@ from tracker.queries.pages import Order
 from tracker.queries.pupils import Year, schooled, visible
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
+from tracker.rules.codes import OwnKind, parse_own_code
 from tracker.rules.custody import Holder
 from tracker.rules.stocktakes import DIFFERENCES, Finding, Place, StocktakePlace, StocktakeState
 
 ORDER = Order(Stocktake.id, Stocktake.id, newest_first=True)
 LINES = Order(StocktakeLine.code, StocktakeLine.id)
 LAST = 10
+_MOST_ID = 2**31 - 1
 
 _SEEN = StocktakeLine.seen_at.is_null(False)
 _NOWHERE = StocktakeLine.holder.is_null() | (StocktakeLine.holder == Holder.UNKNOWN.value)
@@ -220,6 +223,28 @@ def last_seen(stocktake_id: int, user_id: int) -> list[dict[str, Any]]:
         .limit(LAST)
         .dicts()
     )  # fmt: skip
+
+
+def classes_with_devices(school_id: int, year: Year) -> list[tuple[str, int]]:
+    """The classes of a school whose pupils answer for devices, each with how many. One query."""
+    query = (
+        Enrolment.select(Enrolment.class_name, fn.COUNT(Loan.id))
+        .join(Loan, on=(Loan.pupil == Enrolment.pupil) & Loan.ended_at.is_null())
+        .where(Enrolment.school == school_id, schooled(year))
+        .group_by(Enrolment.class_name)
+        .order_by(Enrolment.class_name)
+    )
+    return list(query.tuples())
+
+
+def of_codes(values: Iterable[str], scope: Scope) -> list[int]:
+    """The stocktakes whose record bears one of the codes. No query where none is such a code, else one."""
+    codes = [code for value in values if (code := parse_own_code(value)) and code.kind is OwnKind.STOCKTAKE]
+    numbers = {code.number for code in codes if code.number <= _MOST_ID}
+    if not numbers:
+        return []
+    own = Stocktake.select(Stocktake.id).where(Stocktake.id.in_(numbers), within(scope, Stocktake.school))
+    return [number for (number,) in own.tuples()]
 
 
 def codes_found(stocktake_id: int) -> list[str]:
