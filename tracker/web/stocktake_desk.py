@@ -1,5 +1,6 @@
 """The stocktake desk: scan what stands here, several people at once; being seen changes no custody."""
 
+import re
 import uuid
 from typing import Any
 
@@ -28,6 +29,8 @@ bp = Blueprint("stocktake_desk", __name__, url_prefix="/stocktakes/<int:stocktak
 
 _KEPT = frozenset({"device_unknown", "not_understood"})
 """What names no device and is kept as text; a part number or a slip is only the wrong code of a label."""
+
+_LEGIBLE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./_-]*")
 
 
 @bp.get("/")
@@ -76,12 +79,19 @@ def _noted(stocktake_id: int) -> Answer:
 
 def _sights() -> list[Sight]:
     """What is in view: devices, or the one code that no device bears. Raises Refused for any other code."""
-    found = scanned.devices_named(scanned_texts(request))
+    texts = scanned_texts(request)
+    found = scanned.devices_named(texts)
     if found.refused and found.refused.code in _KEPT:
-        return [Sight(str(found.refused.facts["text"]))]
+        return [Sight(_as_people_read(texts, str(found.refused.facts["text"])))]
     if found.refused:
         raise found.refused
     return [Sight(device.serial, device.id) for device in found.devices]
+
+
+def _as_people_read(texts: list[scanned.ScannedText], understood: str) -> str:
+    """A code without a device as it was typed, where that reads like a code; what a scanner garbled is put right."""
+    typed = texts[0].text.strip() if len(texts) == 1 and not texts[0].symbology else ""
+    return typed if _LEGIBLE.fullmatch(typed) else understood
 
 
 @bp.post("/undo")
