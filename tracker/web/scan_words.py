@@ -83,6 +83,7 @@ LABEL_RULES = {
     "Our device tag": _l("Our device tag"),
     "Pupil slip": _l("Pupil slip"),
     "Agreement page": _l("Agreement page"),
+    "Record of a stocktake": _l("Record of a stocktake"),
     "Article (EAN, UPC)": _l("Article (EAN, UPC)"),
     "GS1 (00) parcel": _l("GS1 (00) parcel"),
     "GS1 (8002) IMEI": _l("GS1 (8002) IMEI"),

@@ -49,13 +49,12 @@ def _facts(stocktake: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     started = f"{moment(stocktake['started_at'])} · {stocktake['starter'] or '—'}"
     closed = f"{moment(stocktake['closed_at'])} · {stocktake['closer'] or '—'}"
     school = " · ".join(filter(None, (stocktake["school"], stocktake["uai"], stocktake["city"])))
-    shown = ((_("School"), school), (_("Started"), started), (_("Closed"), closed))
+    shown = ((_("School"), school), (_("Started on"), started), (_("Closed on"), closed))
     return tuple((label, value) for label, value in shown if value)
 
 
 def _figures(counts: Counts) -> tuple[tuple[str, str], ...]:
-    shown = ((_("expected"), counts.expected), *((words("finding", each), getattr(counts, each)) for each in Finding))
-    return tuple((label, number(value)) for label, value in shown)
+    return tuple((words("stocktake_figure", each), number(getattr(counts, each))) for each in ("expected", *Finding))
 
 
 def _note(stocktake: dict[str, Any], counts: Counts) -> str:
@@ -69,7 +68,7 @@ def _note(stocktake: dict[str, Any], counts: Counts) -> str:
 def _listing(stocktake_id: int, finding: Finding, scope: Scope) -> Listing:
     rows = every_row(counted.with_facts(counted.lines(stocktake_id, LineFilter(finding)), scope), LINES)
     listed = tuple((row["code"], _about(row), _settled(row)) for row in rows)
-    title = f"{words('finding', finding).capitalize()} : {number(len(listed))}"
+    title = _("%(what)s: %(count)s", what=words("stocktake_figure", finding).capitalize(), count=number(len(listed)))
     return Listing(title, (_("Code"), _("Device and place on record"), _("How it was settled")), listed)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+
+from tracker.web import custody_words
 
 PLACES = {"warehouse": _l("warehouse"), "school": _l("school"), "class": _l("class")}
 
@@ -17,6 +18,15 @@ FINDINGS = {
     "elsewhere": _l("elsewhere on record"),
     "unexpected": _l("nowhere on record"),
     "unknown": _l("unknown code"),
+}
+
+FIGURES = {
+    "expected": _l("expected in all"),
+    "found": _l("found where expected"),
+    "missing": _l("missing devices"),
+    "elsewhere": _l("devices elsewhere on record"),
+    "unexpected": _l("devices nowhere on record"),
+    "unknown": _l("unknown codes"),
 }
 
 RESOLUTIONS = {
@@ -40,6 +50,7 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "stocktake_place": PLACES,
     "stocktake": STATES,
     "finding": FINDINGS,
+    "stocktake_figure": FIGURES,
     "resolution": RESOLUTIONS,
     "stocktake_way": WAYS,
 }
@@ -85,15 +96,11 @@ REFUSALS: dict[str, Any] = {
     "stocktake_move_not_yours": _l(
         "This device is on record at a place that is not yours: logistics moves it. Leave it as it is, with a reason."
     ),
-    "stocktake_open_differences": _l("%(open_words)s. Settle them, or write down why they stay open."),
+    "stocktake_open_differences": _l(
+        "Differences not settled: %(open)s. Settle them, or write down why they stay open."
+    ),
 }
-
-
-def _open_words(facts: Mapping[str, Any]) -> str:
-    return ngettext("%(num)s difference is not settled", "%(num)s differences are not settled", facts["open"])
-
-
-SAID: dict[str, dict[str, Any]] = {"stocktake_open_differences": {"open_words": _open_words}}
+SAID: dict[str, dict[str, Any]] = {}
 
 
 def place_name(row: Mapping[str, Any]) -> str:
@@ -126,7 +133,9 @@ def then_words(line: Mapping[str, Any]) -> str:
 
 
 def now_words(line: Mapping[str, Any]) -> str:
-    """Where the device of a line is on record now; empty for a code that is no device's."""
+    """Where the device of a line is on record now, or what became of it; empty for a code that is no device's."""
+    if line["now_holder"] == "unknown":
+        return str(custody_words.STATES[line["state"]])
     return held_words(line["now_holder"], line["now_school"], pupil_name(line)) if line["device_id"] else ""
 
 
