@@ -203,6 +203,8 @@ def test_a_place_is_counted_once_at_a_time(school):
     assert caught.value.facts["stocktake_id"] == count.id
     count.close()
     assert Count(at_school(school)).id != count.id
+    nowhere = Place(StocktakePlace.SCHOOL, 999_999)
+    assert refused(stocktakes.start, nowhere, year=YEAR, actor=count.who, now=NOW) == "school_not_found"
 
 
 def test_it_closes_with_open_differences_only_for_a_reason_and_its_record_is_drawn_once(school, tmp_path):

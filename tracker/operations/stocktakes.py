@@ -58,8 +58,9 @@ def start(place: Place, *, year: Year, actor: Actor, now: datetime) -> Stocktake
                 started_by=actor.user_id, started_at=now,
             )  # fmt: skip
             _expect(made.id, place, year)
-    except peewee.IntegrityError as twice:
-        raise Refused("stocktake_under_way", stocktake_id=open_at(place)) from twice
+    except peewee.IntegrityError as error:
+        found = open_at(place)
+        raise (Refused("stocktake_under_way", stocktake_id=found) if found else Refused("school_not_found")) from error
     log.info("stocktake started", stocktake=made.id)
     return made
 
