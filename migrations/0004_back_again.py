@@ -224,10 +224,19 @@ class Stocktake(Table):
     started_at = DateTimeField()
     closed_by = IntegerField(null=True)
     closed_at = DateTimeField(null=True)
+    reason = TextField(default="")
     record = CharField(max_length=80, null=True)
 
     class Meta:
         indexes = ((("school", "started_at"), False), (("state", "started_at"), False))
+
+
+Stocktake.add_index(
+    SQL(
+        'CREATE UNIQUE INDEX "stocktake_open_place" ON "stocktake" '
+        '("place", COALESCE("school_id", 0), "class_name") WHERE state <> \'closed\''
+    )
+)
 
 
 class StocktakeLine(Table):
@@ -237,10 +246,18 @@ class StocktakeLine(Table):
     expected = BooleanField()
     seen_at = DateTimeField(null=True)
     seen_by = IntegerField(null=True)
+    holder = CharField(
+        max_length=12,
+        null=True,
+        constraints=[_one_of("holder", "warehouse", "school", "parcel", "pupil", "repairer", "refurbisher", "unknown")],
+    )
+    holder_school = ForeignKeyField(School, null=True, index=False, backref="+")
     resolution = CharField(
         max_length=16,
         null=True,
-        constraints=[_one_of("resolution", "stays", "moved_here", "found_later", "declared_lost", "not_ours")],
+        constraints=[
+            _one_of("resolution", "stays", "moved_here", "found_later", "declared_lost", "not_ours", "moved_away")
+        ],
     )
     reason = TextField()
     resolved_by = IntegerField(null=True)

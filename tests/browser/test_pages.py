@@ -13,10 +13,14 @@ from tracker.models.agreements import Agreement
 from tracker.models.pupils import Enrolment
 from tracker.models.rosters import CodeAnswer, Departure
 from tracker.models.schools import Campaign
+from tracker.models.stocktakes import StocktakeLine
 from tracker.models.work import Work
-from tracker.operations import rosters
+from tracker.operations import rosters, stocktakes
+from tracker.queries.pupils import Year
 from tracker.rules.access import SYSTEM
+from tracker.rules.custody import Holder
 from tracker.rules.rosters import Origin
+from tracker.rules.stocktakes import Place, StocktakePlace
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +53,22 @@ def rosters_of(school, folder):
     }
 
 
+def stocktakes_of(school):
+    """The addresses of a stocktake with something missing, something of elsewhere and an unknown code."""
+    place, year = Place(StocktakePlace.SCHOOL, school.id), Year(Campaign.get().school_year, TODAY)
+    made = stocktakes.start(place, year=year, actor=SYSTEM, now=NOW)
+    stray = make_device()
+    seen = {"stocktake": made, "expected": False, "seen_at": NOW}
+    StocktakeLine.create(**seen, code=stray.serial, device=stray, holder=Holder.WAREHOUSE)
+    StocktakeLine.create(**seen, code="PC-SALLE-12")
+    return {
+        "stocktakes": "/stocktakes/",
+        "starting a stocktake": f"/stocktakes/new?school={school.id}",
+        "a stocktake": f"/stocktakes/{made.id}",
+        "stocktake desk": f"/stocktakes/{made.id}/desk/",
+    }
+
+
 @pytest.fixture
 def pages(site, tmp_path):
     """The address of each page for an administrator, on a small school with something of everything."""
@@ -75,6 +95,7 @@ def pages(site, tmp_path):
         "scans": "/agreements/piles/",
         "validation": "/agreements/validation/",
         **rosters_of(school, tmp_path),
+        **stocktakes_of(school),
         "codes": "/codes/",
         "search": "/search?q=lyc",
         "nothing found": "/search?q=zzzz",

@@ -15,6 +15,7 @@ def test_a_printed_code_is_read_back_as_its_kind(kind: OwnKind, number: int) -> 
     text = own_code(kind, number)
 
     assert parse_own_code(text) == OwnCode(kind, text)
+    assert OwnCode(kind, text).number == number
 
 
 @given(kinds, numbers, numbers)

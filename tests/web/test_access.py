@@ -18,13 +18,16 @@ from tracker.models.agreements import Agreement, ScannedPage, ScanPile
 from tracker.models.custody import CustodyEvent
 from tracker.models.pupils import Enrolment
 from tracker.models.rosters import Departure
+from tracker.models.stocktakes import Stocktake, StocktakeLine
 from tracker.models.work import Work
-from tracker.operations import loans
+from tracker.operations import loans, stocktakes
 from tracker.operations.links import token_of
 from tracker.operations.rosters import take_in
+from tracker.queries.pupils import Year
 from tracker.rules.access import Permission, Role, allowed
 from tracker.rules.departures import Destination
 from tracker.rules.rosters import Origin
+from tracker.rules.stocktakes import Place, StocktakePlace
 from tracker.storage.choice import open_storage
 from tracker.storage.storage import Stored
 from tracker.web.access import PUBLIC
@@ -34,7 +37,7 @@ NOT_FOUND = {"GET": (404,), "POST": (404, 422)}
 """A page is not there; a desk answers a write with its verdict "refused: not known here" (422)."""
 
 SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id", "pile_id", "page_id",
-          "agreement_id")  # fmt: skip
+          "agreement_id", "stocktake_id", "line_id")  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
 
@@ -100,7 +103,18 @@ def kept(app, school, pupil) -> dict[str, Any]:
     document = storage.put(b"%PDF-1.7", kind="agreements", suffix=".pdf")
     Agreement.update(document=document.key).where(Agreement.pupil == pupil).execute()
     agreement = Agreement.get(Agreement.pupil == pupil)
-    return {"link": personal_link(app, school), "pile_id": pile.id, "page_id": page.id, "agreement_id": agreement.id}
+    return {
+        "link": personal_link(app, school), "pile_id": pile.id, "page_id": page.id, "agreement_id": agreement.id,
+        **counted(school, storage),
+    }  # fmt: skip
+
+
+def counted(school, storage) -> dict[str, int]:
+    """A stocktake of the school's own stock with its record, and a line of it."""
+    place, year = Place(StocktakePlace.SCHOOL, school.id), Year(factories.SCHOOL_YEAR, factories.TODAY)
+    made = stocktakes.start(place, year=year, actor=factories.actor(), now=factories.NOW)
+    Stocktake.update(record=storage.put(b"%PDF-1.7", kind="stocktakes", suffix=".pdf").key).execute()
+    return {"stocktake_id": made.id, "line_id": StocktakeLine.get(StocktakeLine.stocktake == made.id).id}
 
 
 def personal_link(app, school) -> str:

@@ -20,11 +20,11 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scan got: `done`, `already` or `undone`, and the event that holds the story (None for `already`)."""
+    """What a scan got: its outcome, whom and what it was about, and the event that holds the story, if any."""
 
     outcome: str
-    device_id: int
-    pupil_id: int
+    device_id: int | None
+    pupil_id: int | None = None
     event_id: int | None = None
     repeated: bool = False
 

@@ -80,6 +80,20 @@ def named(texts: Sequence[ScannedText], place: Place, scope: Scope) -> Named:
     return _by_name(texts, place, scope) or Named(refused=_unknown(codes, texts))
 
 
+def devices_named(texts: Sequence[ScannedText]) -> Named:
+    """The devices that the texts of one view name, where only devices are looked for. At most two queries.
+
+    Refused device_unknown or not_understood: `text` is a code that no device bears.
+    """
+    codes = classified(texts, rules_in_force())
+    devices = _devices(codes)
+    found = _choice(codes, DEVICE_KINDS, devices).candidates
+    taken = tuple(dict.fromkeys(devices[code.value.upper()] for code in found if code.value.upper() in devices))
+    if taken:
+        return Named(taken, scanned=next((code.raw for code in found if code.raw), ""))
+    return Named(refused=_unknown(codes, texts))
+
+
 def _choice(codes: list[Classified], kinds: Iterable[CodeKind], known: dict) -> Choice:
     """Codes of these kinds, and any whose whole text is on record: a maker without a rule is known by its serials."""
     expected = [code for code in codes if code.kind in set(kinds) or code.value.upper() in known]
@@ -135,7 +149,7 @@ def pupils_named(text: str, place: Place, scope: Scope) -> list[Pupil]:
 
 _EXPLAINED = frozenset(
     {CodeKind.PART, CodeKind.ARTICLE, CodeKind.PRODUCT, CodeKind.SERVICE_CODE, CodeKind.MAC, CodeKind.IMEISV}
-    | {CodeKind.WIFI, CodeKind.PARCEL, CodeKind.AGREEMENT_PAGE}
+    | {CodeKind.WIFI, CodeKind.PARCEL, CodeKind.AGREEMENT_PAGE, CodeKind.STOCKTAKE}
 )
 
 

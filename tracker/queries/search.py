@@ -10,7 +10,7 @@ from peewee import SQL, fn
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
-from tracker.queries import devices, pupils
+from tracker.queries import devices, pupils, stocktakes
 from tracker.queries.code_rules import rules_in_force
 from tracker.queries.prefix import starts_with
 from tracker.queries.pupils import PupilFilter, Year, visible
@@ -33,6 +33,7 @@ class Hit:
 
     device_id: int | None = None
     pupil_id: int | None = None
+    stocktake_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,14 @@ def readings(text: str) -> tuple[str, ...]:
 
 
 def exact(values: Sequence[str], scope: Scope, *, sees_pupils: bool) -> Hit | None:
-    """The device or the pupil that one of these values names, when there is exactly one. One query, two with pupils."""
+    """The one thing that one of these values names, when there is exactly one. One query, two with pupils.
+
+    Who sees pupils may open the record of a stocktake too.
+    """
     found = [Hit(device_id=row.id) for row in _devices_named(values, scope)]
     if sees_pupils:
         found += [Hit(pupil_id=row.id) for row in _pupils_of_slips(values, scope)]
+        found += [Hit(stocktake_id=each) for each in stocktakes.of_codes(values, scope)]
     return found[0] if len(found) == 1 else None
 
 

@@ -21,6 +21,7 @@ class OwnKind(StrEnum):
     DEVICE_TAG = "PND"
     PUPIL_SLIP = "PNP"
     AGREEMENT_PAGE = "PNC"
+    STOCKTAKE = "PNS"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class OwnCode:
 
     kind: OwnKind
     text: str
+
+    @property
+    def number(self) -> int:
+        """The number that the code was made of."""
+        place_values = (ALPHABET.index(letter) << 4 * place for place, letter in enumerate(reversed(self.text[3:-1])))
+        return sum(place_values)
 
 
 def own_code(kind: OwnKind, number: int) -> str:

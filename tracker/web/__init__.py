@@ -29,6 +29,8 @@ BLUEPRINTS = (
     "piles",
     "scanned_pages",
     "validation",
+    "stocktakes",
+    "stocktake_desk",
     "codes",
     "scanning",
     "printing",

@@ -47,19 +47,23 @@ def in_address(filters: Any) -> dict[str, Any]:
 
 
 def listed(
-    blueprint: str, order: Order, matching: peewee.ModelSelect, shown: peewee.ModelSelect, filters: dict[str, Any]
-) -> Listed:
-    """The page that the address asks for. `matching` counts the rows, `shown` has their columns. Two queries."""
-    index, active = f"{blueprint}.index", {name: value for name, value in filters.items() if value}
+    blueprint: str, order: Order, matching: peewee.ModelSelect, shown: peewee.ModelSelect, filters: dict[str, Any],
+    *, index: str = "index", export: str = "export_list", **at: Any,
+) -> Listed:  # fmt: skip
+    """The page that the address asks for. `matching` counts the rows, `shown` has their columns. Two queries.
+
+    `index`, `export`: the views that show the list and its files; `at`: what their addresses name besides the filters.
+    """
+    index, active = f"{blueprint}.{index}", at | {name: value for name, value in filters.items() if value}
     found = pages.page(shown, order, after=request.args.get("after"), before=request.args.get("before"))
     return Listed(
         rows=found.rows,
         count=count_words(pages.count(matching)),
         previous_url=url_for(index, before=found.before, **active) if found.before else None,
         next_url=url_for(index, after=found.after, **active) if found.after else None,
-        exports={form: url_for(f"{blueprint}.export_list", form=form, **active) for form in FORMS},
-        reset_url=url_for(index) if active else None,
-        active=len(active),
+        exports={form: url_for(f"{blueprint}.{export}", form=form, **active) for form in FORMS},
+        reset_url=url_for(index, **at) if len(active) > len(at) else None,
+        active=len(active) - len(at),
     )
 
 

@@ -38,4 +38,6 @@ def results() -> Response:
 def _page_of(hit: search.Hit) -> str:
     if hit.device_id:
         return url_for("devices.show", device_id=hit.device_id)
+    if hit.stocktake_id:
+        return url_for("stocktakes.show", stocktake_id=hit.stocktake_id)
     return url_for("pupils.show", pupil_id=hit.pupil_id)

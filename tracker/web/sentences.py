@@ -77,6 +77,7 @@ _REFUSALS = {
     "saw_wifi": _l("This is a Wi-Fi name or key: it is not kept. Scan the serial number or the IMEI."),
     "saw_parcel": _l("This is a parcel’s label. Scan the device and the pupil."),
     "saw_agreement_page": _l("This is a page of a loan agreement. Scan the pupil’s slip."),
+    "saw_stocktake": _l("This is the record of a stocktake: the search opens it. Scan a device or a pupil’s slip."),
     "photo_empty": _l("The photo is empty. Take it again."),
     "photo_format": _l("This file is not a photo that can be read: JPEG or PNG is expected."),
     "photo_too_large": _l("This photo is too large. Take it at a lower size."),

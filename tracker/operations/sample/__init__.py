@@ -22,6 +22,7 @@ from tracker.operations.sample.accounts import SampleAccount, open_accounts
 from tracker.operations.sample.days import Past
 from tracker.operations.sample.pupils import TO_CHECK_FORM, Invented, Inventor
 from tracker.operations.sample.schools import MEMBER_SINCE, SCHOOLS
+from tracker.operations.sample.stocktakes import count_a_cupboard
 from tracker.rules.access import SYSTEM
 from tracker.rules.calendar import local_date
 from tracker.rules.codes import BODIES, OwnKind, own_code
@@ -72,6 +73,7 @@ def load(*, now: datetime, seed: int = 2021) -> Loaded:
         members = [school for school in schools.values() if school.member_until is None]
         devices = _devices(dice, members, now)
         hand_overs = Past(campaign, members, dice, now).happen()
+        count_a_cupboard(members[0], campaign.school_year, now=now)
         ledger.checkpoint(now=now)
     return Loaded(len(schools), pupils, devices, hand_overs, accounts)
 
