@@ -39,10 +39,13 @@ def is_open(device_id: int) -> peewee.Expression:
     return (ExpectedReturn.device == device_id) & ExpectedReturn.closed_at.is_null()
 
 
-def stop_expecting(device_id: int, *, came_back: bool, actor: Actor, now: datetime) -> ExpectedReturn | None:
+def stop_expecting(
+    device_id: int, *, came_back: bool, actor: Actor, now: datetime, because: str = ""
+) -> ExpectedReturn | None:
     """Rule L7. The device is here, or nobody waits for it any more; what was expected, None where nothing was."""
     found = ExpectedReturn.get_or_none(is_open(device_id))
     if found:
-        found.closed_at, found.closed_by, found.came_back = now, actor.user_id, came_back
-        found.save(only=(ExpectedReturn.closed_at, ExpectedReturn.closed_by, ExpectedReturn.came_back))
+        found.closed_at, found.closed_by, found.closed_because = now, actor.user_id, because
+        found.came_back = came_back
+        found.save()
     return found
