@@ -6,9 +6,10 @@ from datetime import datetime
 from tracker.models.cases import DeviceCase
 from tracker.models.family_links import FamilyLink
 from tracker.models.mail import OutboxMail
-from tracker.models.pupils import Guardian, Pupil
+from tracker.models.pupils import Pupil
 from tracker.operations import tokens
 from tracker.operations.links import Links, new_nonce
+from tracker.queries.families import contacts_of
 from tracker.rules.access import Actor
 from tracker.rules.calendar import local_date
 from tracker.rules.families import LinkPurpose
@@ -68,7 +69,7 @@ def read_family_link(token: str, purpose: LinkPurpose, *, key: str, now: datetim
         raise Refused("family_link_ended", rule="L5")
     if link.expires_at <= now:
         raise Refused("family_link_expired", expired_on=local_date(link.expires_at))
-    if not may_reach(link, _contacts(link.pupil)):
+    if not may_reach(link, contacts_of([link.pupil_id])[link.pupil_id]):
         raise Refused("family_link_not_theirs", rule="A1")
     return link
 
@@ -81,12 +82,6 @@ def may_reach(link: FamilyLink, contacts: Iterable[Contact]) -> bool:
         birth=pupil.birth_date, email=pupil.email, sent_on=local_date(link.created_at),
     )  # fmt: skip
     return signer is not None and not pupil.deceased
-
-
-def _contacts(pupil: Pupil) -> list[Contact]:
-    return [
-        Contact(each.id, each.email, each.legal, each.rank) for each in Guardian.select().where(Guardian.pupil == pupil)
-    ]
 
 
 def _salt(purpose: LinkPurpose) -> str:

@@ -39,9 +39,10 @@ def request_letter(
 ) -> Letter:
     """Rule A1. The mail that asks to sign, with one link for each child; never the schools' own line (I1)."""
     listed = "\n\n".join(f"{each.pupil} ({each.school})\n{each.link}" for each in agreements)
-    facts = {"agreements": listed, "until": until, "school_year": school_year}
     subject = _("Reminder: loan agreement to sign") if reminder else _("Loan agreement to sign")
-    return bilingual(subject, _REMINDER if reminder else _REQUEST, settings, **facts)
+    return bilingual(
+        subject, _REMINDER if reminder else _REQUEST, settings, agreements=listed, until=until, school_year=school_year
+    )
 
 
 def code_letter(code: str, *, good_until: datetime, settings: CampaignSettings) -> Letter:
