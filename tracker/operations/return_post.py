@@ -48,7 +48,7 @@ def prepare_return(expected_id: int, *, actor: Actor, now: datetime) -> Parcel:
 
 
 def prepare_returns(expected_ids: Collection[int], *, actor: Actor, now: datetime) -> Prepared:
-    """Rules L2, L4, L6. The parcels of a class or a selection, one for each pupil, in the order of due days.
+    """Rules L2, L4, L6. The parcels of a class or a selection, one for each pupil.
 
     A device that cannot be sent is left out and named. Raises Refused: not_allowed, too_many_returns,
     nothing_to_send_back, an address that cannot be printed.
