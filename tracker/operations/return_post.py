@@ -8,7 +8,6 @@ from itertools import groupby
 import peewee
 
 from tracker.models.database import database, locked
-from tracker.models.devices import Device
 from tracker.models.family_links import FamilyLink
 from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.returns import ExpectedReturn
@@ -141,11 +140,3 @@ def _parcels_of(device_ids: list[int]) -> dict[int, Parcel]:
     )  # fmt: skip
     return {row.device_id: row.parcel for row in query}
 
-
-def serials_of(parcel_ids: Collection[int]) -> dict[int, list[str]]:
-    """The serial numbers of what each parcel holds, as its label names them."""
-    query = ParcelDevice.select(ParcelDevice.parcel, Device.serial).join(Device)
-    found: dict[int, list[str]] = {parcel_id: [] for parcel_id in parcel_ids}
-    for parcel_id, serial in query.where(ParcelDevice.parcel.in_(list(parcel_ids))).order_by(Device.serial).tuples():
-        found[parcel_id].append(serial)
-    return found

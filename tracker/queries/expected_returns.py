@@ -21,6 +21,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.expected_returns import MOST_AT_ONCE, Standing
 from tracker.rules.families import LinkPurpose
+from tracker.rules.parcels import ParcelState
 
 ORDER = Order(ExpectedReturn.due_on, ExpectedReturn.id, dated=True)
 """What is due for longest comes first."""
@@ -137,10 +138,38 @@ def return_of_device(device_id: int, scope: Scope) -> dict[str, Any] | None:
     return found.select_extend(*more).dicts().first()
 
 
+def device_of(expected_id: int, scope: Scope) -> int | None:
+    """The device of an expected return, open or closed; None where it is elsewhere."""
+    query = ExpectedReturn.select(ExpectedReturn.device).where(
+        ExpectedReturn.id == expected_id, within(scope, ExpectedReturn.school)
+    )
+    return query.scalar()
+
+
+def parcel_of(expected_id: int, scope: Scope) -> Parcel | None:
+    """The parcel of an expected return while its label is good; None where there is none, or elsewhere."""
+    return (
+        Parcel.select()
+        .join(ExpectedReturn, on=(ExpectedReturn.parcel == Parcel.id))
+        .where(ExpectedReturn.id == expected_id, within(scope, ExpectedReturn.school))
+        .where(Parcel.state.in_([ParcelState.PREPARED, ParcelState.SHIPPED]))
+        .first()
+    )
+
+
 def may_ask_back(device_id: int, scope: Scope) -> bool:
     """Whether a pupil of these schools answers for the device."""
     lent = Loan.select(SQL("1")).where(Loan.device == device_id, Loan.ended_at.is_null(), within(scope, Loan.school))
     return lent.exists()
+
+
+def parcels_of_family(pupil_id: int) -> list[Parcel]:
+    """The return parcels of a pupil whose labels are made and which did not leave. One query."""
+    of_pupil = ExpectedReturn.select(ExpectedReturn.parcel).where(
+        ExpectedReturn.pupil == pupil_id, ExpectedReturn.closed_at.is_null()
+    )
+    query = Parcel.select().where(Parcel.id.in_(of_pupil), Parcel.state == ParcelState.PREPARED)
+    return list(query.order_by(Parcel.id))
 
 
 def family_page(pupil_id: int) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ REFUSALS: dict[str, Any] = {
     "return_not_open": _l("This return is not expected any more, or it is not of one of your schools."),
     "return_reason_wrong": _l("Choose why the device must come back: end of the school year, or another reason."),
     "due_in_the_past": _l("The last day of the return is in the past: choose today or a later day."),
+    "due_not_a_day": _l("Choose the last day of the return."),
     "not_lent": _l("No pupil answers for this device: there is nobody to ask it back from."),
     "return_expected": _l("This device is expected already, by %(due_day)s."),
     "closing_reason_missing": _l("Write why nobody waits for this device any more: it stays on record."),

@@ -20,6 +20,16 @@ SAID: dict[str, dict[str, Any]] = {
     "family_link_expired": {"expired_day": lambda facts: day(facts.get("expired_on"))},
 }
 
+RETURN_REASONS = {
+    "departure": _l("the pupil leaves the school"),
+    "end_of_year": _l("the school year ends"),
+    "breakdown": _l("it goes to repair"),
+    "loaner": _l("it was lent for the time of a repair"),
+    "replaced": _l("another one was lent in its place"),
+    "other": _l("the Région needs it back"),
+}
+"""Why a device must come back, as a family reads it."""
+
 CLOSED = {
     "family_link_unknown": Closed(
         _l("This link does not open anything"),
