@@ -200,10 +200,8 @@ def _unpack(parcel: Parcel, device: Device, actor: Actor, now: datetime) -> None
     head = custody.chain_head(device.id)
     if head.holder != Holder.PARCEL:
         return
-    before = custody.custody_of(_before_packing(device.id))
-    after = replace(
-        custody.custody_of(head), holder=before.holder, school_id=before.school_id, pupil_id=before.pupil_id
-    )
+    was = custody.custody_of(_before_packing(device.id))
+    after = replace(custody.custody_of(head), holder=was.holder, school_id=was.school_id, pupil_id=was.pupil_id)
     around = Circumstances(scanned=parcel.reference)
     custody.append(device, Movement.UNPACKED, after, actor=actor, now=now, circumstances=around, head=head)
 
