@@ -27,7 +27,7 @@ def return_letter(
     pupils: Sequence[ToSendBack], *, reminder: bool, until: date, settings: CampaignSettings
 ) -> Letter:  # fmt: skip
     """Rules L2, L7. What must come back, until when, and the link to the label; never the schools' line (I1)."""
-    subject = _("Reminder: a device to send back") if reminder else _("A device to send back")
+    subject = _("Reminder: a laptop or hotspot to send back") if reminder else _("A laptop or hotspot to send back")
     return bilingual(
         subject, _REMINDER if reminder else _FIRST, settings, until=until,
         in_language=lambda language: {"devices": "\n\n".join(_listed(each, language) for each in pupils)},

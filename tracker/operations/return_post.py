@@ -139,4 +139,3 @@ def _parcels_of(device_ids: list[int]) -> dict[int, Parcel]:
         )
     )  # fmt: skip
     return {row.device_id: row.parcel for row in query}
-

@@ -77,7 +77,8 @@ def with_columns(query: peewee.ModelSelect, scope: Scope) -> peewee.ModelSelect:
             Pupil.deceased, School.name.alias("school"), School.uai, _class_name().alias("class_name"),
             ExpectedReturn.reason, ExpectedReturn.due_on, ExpectedReturn.handed_in_at, ExpectedReturn.closed_at,
             ExpectedReturn.came_back, ExpectedReturn.closed_because, Parcel.state.alias("parcel_state"),
-            Parcel.reference, FamilyLink.created_at.alias("written_at"), Case(None, [(visible(scope), 1)], 0).alias("seen"),
+            Parcel.reference, FamilyLink.created_at.alias("written_at"),
+            Case(None, [(visible(scope), 1)], 0).alias("seen"),
         )
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, redirect, request, url_for
+from flask import Response, current_app, redirect, url_for
 
 from tracker.models.family_links import FamilyLink
 from tracker.operations.expected_returns import note_handed_in

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from flask import Response, abort
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.labels import Paper, ShippingCaptions, ShippingLabel, shipping_labels, zpl_labels
 from tracker.models.parcels import Parcel
@@ -67,6 +66,6 @@ def packing_steps() -> tuple[str, ...]:
         _("Copy your files elsewhere and sign out of your accounts: everything on the device is erased."),
         _("Put the device, its charger and its cable into their original box. No box any more? Any solid one will do."),
         _("Stick the label on the box, its bars flat and whole, and take off any older label."),
-        _("Bring the parcel to the post office, or leave it at the school, which sends it. It costs nothing: the Région pays."),
+        _("Bring the parcel to the post office, or to the school, which sends it. It costs nothing: the Région pays."),
         _("Keep the receipt of the post office until the return is confirmed."),
     )

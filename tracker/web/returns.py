@@ -72,7 +72,10 @@ def _options(filters: ReturnFilter) -> dict[str, list[tuple[Any, str]]]:
     return {
         "school": [("", _("All schools")), *schools],
         "class": [("", _("All classes")), *((each, each) for each in classes)],
-        "standing": [("", _("All that is expected")), *((each.value, words("return_standing", each)) for each in _NARROW)],
+        "standing": [
+            ("", _("All that is expected")),
+            *((each.value, words("return_standing", each)) for each in _NARROW),
+        ],
         "reason": [("", _("All")), *((reason.value, words("return_reason", reason)) for reason in ReturnReason)],
     }
 
