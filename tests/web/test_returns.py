@@ -1,4 +1,4 @@
-"""Returns: the list with its filters and files, labels and mails at one click, a device asked back; one's own schools."""
+"""Returns: the list and its files, labels and mails at one click, a device asked back; one's own schools only."""
 
 import csv
 import html
