@@ -136,6 +136,16 @@ def test_a_paused_stocktake_takes_no_scan_until_it_goes_on(count):
     assert "Trouvé" in count.scan(count.here.serial)
 
 
+def test_a_stocktake_started_by_mistake_is_discarded(count):
+    assert "Abandonner" in words(count.client.get(count.url))
+    count.scan(count.here.serial)
+    assert count.client.post(f"{count.url}/discard").status_code == 422
+    assert "Abandonner" not in words(count.client.get(count.url))
+    count.client.post(f"{count.url}/desk/undo", data={"line": StocktakeLine.get(code=count.here.serial).id})
+    assert count.client.post(f"{count.url}/discard").location == "/stocktakes/"
+    assert count.client.get(count.url).status_code == 404
+
+
 def test_the_export_has_exactly_the_lines_that_are_filtered(count):
     count.scan(count.stray.serial)
     text = count.client.get(f"{count.url}/export.csv?finding=elsewhere").get_data(as_text=True)

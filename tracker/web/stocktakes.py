@@ -242,6 +242,18 @@ def go_on(stocktake_id: int) -> Response:
     return _go(url_for("stocktake_desk.desk_page", stocktake_id=stocktake_id))
 
 
+@bp.post("/<int:stocktake_id>/discard")
+@requires(Permission.TAKE_STOCK)
+def discard(stocktake_id: int) -> Response:
+    """Started by mistake: gone, as long as nothing was scanned."""
+    try:
+        stocktakes.discard(stocktake_id, actor=current_actor(), now=now())
+    except Refused as refused:
+        return _refused(stocktake_id, refused)
+    flash(_("Discarded: nothing of it is left."), "success")
+    return _go(url_for("stocktakes.index"))
+
+
 @bp.post("/<int:stocktake_id>/close")
 @requires(Permission.TAKE_STOCK)
 def close(stocktake_id: int) -> Response:
