@@ -30,6 +30,7 @@ BLUEPRINTS = (
     "scanned_pages",
     "validation",
     "stocktakes",
+    "stocktake_start",
     "stocktake_desk",
     "codes",
     "scanning",
