@@ -63,7 +63,7 @@ def stocktakes_of(school):
     StocktakeLine.create(**seen, code="PC-SALLE-12")
     return {
         "stocktakes": "/stocktakes/",
-        "starting a stocktake": f"/stocktakes/new?school={school.id}",
+        "starting a stocktake": f"/stocktakes/new/?school={school.id}",
         "a stocktake": f"/stocktakes/{made.id}",
         "stocktake desk": f"/stocktakes/{made.id}/desk/",
     }

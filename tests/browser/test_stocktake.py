@@ -33,7 +33,7 @@ def test_a_missing_and_an_unexpected_device_are_found_out_and_settled(site, laun
     events = CustodyEvent.select().count()
     browser = launch()
     page = sign_in(open_page(browser, site), site.account("logistics"))
-    page.goto("/stocktakes/new")
+    page.goto("/stocktakes/new/")
     page.click("text=Inventorier le stock de l’établissement")
     page.wait_for_url("**/desk/")
     press(page, azerty(here.serial))

@@ -207,6 +207,15 @@ def test_a_place_is_counted_once_at_a_time(school):
     assert refused(stocktakes.start, nowhere, year=YEAR, actor=count.who, now=NOW) == "school_not_found"
 
 
+def test_one_that_was_started_by_mistake_is_gone_while_nothing_was_scanned(school):
+    device, count = make_device(school), Count(at_school(school))
+    line = count.see(device).line_id
+    assert refused(stocktakes.discard, count.id, actor=count.who, now=LATER) == "stocktake_has_scans"
+    stocktakes.unsee(count.id, line, actor=count.who, now=LATER)
+    stocktakes.discard(count.id, actor=count.who, now=LATER)
+    assert Stocktake.select().count() == StocktakeLine.select().count() == 0
+
+
 def test_it_closes_with_open_differences_only_for_a_reason_and_its_record_is_drawn_once(school, tmp_path):
     make_device(school)
     count, storage = Count(at_school(school)), LocalStorage(tmp_path)

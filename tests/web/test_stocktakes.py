@@ -36,7 +36,7 @@ class Count:
         self.client, self.school = client, school
         self.here, self.missing, self.stray = make_device(school), make_device(school), make_device()
         sign_in("logistics", name="Marie Lenoir")
-        assert client.post("/stocktakes/new", data={"place": "school", "school": school.id}).status_code == 303
+        assert client.post("/stocktakes/new/", data={"place": "school", "school": school.id}).status_code == 303
         self.id = Stocktake.get().id
         self.url = f"/stocktakes/{self.id}"
 
@@ -136,6 +136,16 @@ def test_a_paused_stocktake_takes_no_scan_until_it_goes_on(count):
     assert "Trouvé" in count.scan(count.here.serial)
 
 
+def test_a_stocktake_started_by_mistake_is_discarded(count):
+    assert "Abandonner" in words(count.client.get(count.url))
+    count.scan(count.here.serial)
+    assert count.client.post(f"{count.url}/discard").status_code == 422
+    assert "Abandonner" not in words(count.client.get(count.url))
+    count.client.post(f"{count.url}/desk/undo", data={"line": StocktakeLine.get(code=count.here.serial).id})
+    assert count.client.post(f"{count.url}/discard").location == "/stocktakes/"
+    assert count.client.get(count.url).status_code == 404
+
+
 def test_the_export_has_exactly_the_lines_that_are_filtered(count):
     count.scan(count.stray.serial)
     text = count.client.get(f"{count.url}/export.csv?finding=elsewhere").get_data(as_text=True)
@@ -145,23 +155,23 @@ def test_the_export_has_exactly_the_lines_that_are_filtered(count):
 
 
 def test_the_same_place_twice_is_refused_with_the_way_to_the_first(count):
-    answer = count.client.post("/stocktakes/new", data={"place": "school", "school": count.school.id})
+    answer = count.client.post("/stocktakes/new/", data={"place": "school", "school": count.school.id})
     assert answer.status_code == 422
     assert f'href="{count.url}"' in answer.get_data(as_text=True)
-    assert count.client.post("/stocktakes/new", data={"place": "attic"}).status_code == 422
+    assert count.client.post("/stocktakes/new/", data={"place": "attic"}).status_code == 422
 
 
 def test_a_school_counts_its_classes_and_never_sees_the_warehouse(client, sign_in, school):
     sign_in("logistics")
-    client.post("/stocktakes/new", data={"place": "warehouse"})
+    client.post("/stocktakes/new/", data={"place": "warehouse"})
     warehouse = Stocktake.get().id
     device = make_device(school)
     lend(device, make_pupil(school, class_name="2DE1", last_name="Dupont", first_name="Éléa"), school)
     sign_in("school", schools=[school])
-    assert "entrepôt" not in words(client.get("/stocktakes/")) + words(client.get("/stocktakes/new"))
+    assert "entrepôt" not in words(client.get("/stocktakes/")) + words(client.get("/stocktakes/new/"))
     assert client.get(f"/stocktakes/{warehouse}").status_code == 404
-    assert client.post("/stocktakes/new", data={"place": "warehouse"}).status_code == 422
-    made = client.post("/stocktakes/new", data={"place": "class", "school": school.id, "class": "2DE1"})
+    assert client.post("/stocktakes/new/", data={"place": "warehouse"}).status_code == 422
+    made = client.post("/stocktakes/new/", data={"place": "class", "school": school.id, "class": "2DE1"})
     assert made.status_code == 303
     page = client.get(made.location.removesuffix("desk/").rstrip("/"))
     assert "Dupont Éléa" in words(page)

@@ -16,7 +16,7 @@ from tracker.operations import scans
 from tracker.operations.scans import Answer
 from tracker.queries.pupils import Year
 from tracker.queries.scope import within
-from tracker.queries.stocktakes import devices_here, open_at, place_of
+from tracker.queries.stocktakes import counts, devices_here, open_at, place_of
 from tracker.rules.access import Actor, Permission
 from tracker.rules.custody import Holder
 from tracker.rules.refusals import Refused
@@ -201,6 +201,21 @@ def _turn(stocktake_id: int, state: StocktakeState, actor: Actor) -> Stocktake:
         stocktake.state = state
         stocktake.save(only=(Stocktake.state,))
         return stocktake
+
+
+def discard(stocktake_id: int, *, actor: Actor, now: datetime) -> None:
+    """A stocktake that was started by mistake is gone, as long as nothing was scanned.
+
+    Raises Refused: not_found, stocktake_closed, stocktake_has_scans.
+    """
+    with database.atomic():
+        stocktake = held(stocktake_id, actor)
+        if stocktake.state == StocktakeState.CLOSED:
+            raise Refused("stocktake_closed")
+        if counts(stocktake_id).seen:
+            raise Refused("stocktake_has_scans")
+        stocktake.delete_instance()
+    log.info("stocktake discarded", stocktake=stocktake_id, by=actor.user_id, at=now)
 
 
 def settle_moved(stocktake: Stocktake, *, year: Year, now: datetime) -> int:

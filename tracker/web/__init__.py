@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "scanned_pages",
     "validation",
     "stocktakes",
+    "stocktake_start",
     "stocktake_desk",
     "codes",
     "scanning",

@@ -28,6 +28,7 @@ class Entry:
 _BELOW = {
     "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
     "pages": "agreements", "validation": "agreements", "stocktake_desk": "stocktakes",
+    "stocktake_start": "stocktakes",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 

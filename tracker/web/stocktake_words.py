@@ -70,6 +70,7 @@ REFUSALS: dict[str, Any] = {
     ),
     "stocktake_paused": _l("This stocktake is paused and nothing was noted: let it go on first, then scan again."),
     "stocktake_closed": _l("This stocktake is closed: nothing of it changes any more. A new one can be started."),
+    "stocktake_has_scans": _l("Something was scanned already: close this stocktake instead, with the reason."),
     "stocktake_not_closed": _l("The record is made when the stocktake is closed."),
     "stocktake_code_empty": _l("Scan or type a code."),
     "stocktake_not_yours": _l("Somebody else scanned this: only they or logistics take it back."),

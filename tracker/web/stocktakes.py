@@ -1,4 +1,4 @@
-"""Stocktakes: their list, starting one, its page with the differences to settle, the end and its record."""
+"""Stocktakes: their list, the page of one with the differences to settle, the end and its record."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -21,9 +21,7 @@ from tracker.rules.stocktakes import (
     IN_LEDGER,
     WAYS,
     Finding,
-    Place,
     Resolution,
-    StocktakePlace,
     StocktakeState,
 )
 from tracker.storage.choice import open_storage
@@ -83,47 +81,6 @@ def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
             place_name(row), words("stocktake", row["state"]), row["started_at"], row["starter"], row["expected"],
             row["found"], row["open"], row["closed_at"],
         ]  # fmt: skip
-
-
-@bp.get("/new")
-@requires(Permission.TAKE_STOCK)
-def new() -> Response:
-    """What is counted: the warehouse, a school's own stock, a class."""
-    return _new()
-
-
-def _new(refused: Refused | None = None) -> Response:
-    scope, year = current_scope(), year_in_force()
-    schools = school_choices(scope)
-    asked = schools[0][0] if len(schools) == 1 else request.values.get("school", type=row_id)
-    school = asked if asked in {each for each, _name in schools} else None
-    return page(
-        "stocktakes/new.html", "places", status=422 if refused else 200, schools=schools, school=school,
-        classes=counted.classes_with_devices(school, year) if school else [], whole=scope.school_ids is None,
-        error=refusal_sentence(refused) if refused else None,
-        running=refused.facts.get("stocktake_id") if refused else None,
-    )  # fmt: skip
-
-
-@bp.post("/new")
-@requires(Permission.TAKE_STOCK)
-def start() -> Response:
-    """Begin: what should be there is noted at this moment, and the desk opens."""
-    try:
-        made = stocktakes.start(_place(), year=year_in_force(), actor=current_actor(), now=now())
-    except Refused as refused:
-        return _new(refused)
-    return _go(url_for("stocktake_desk.desk_page", stocktake_id=made.id))
-
-
-def _place() -> Place:
-    """The place of the form; a button names the class, the others bring none."""
-    kind = request.form.get("place", "")
-    if kind not in set(StocktakePlace):
-        raise Refused("stocktake_school_missing")
-    school = None if kind == StocktakePlace.WAREHOUSE else request.form.get("school", type=row_id)
-    class_name = request.form.get("class", "")[:20] if kind == StocktakePlace.CLASS else ""
-    return Place(StocktakePlace(kind), school, class_name)
 
 
 @bp.get("/<int:stocktake_id>")
@@ -240,6 +197,18 @@ def go_on(stocktake_id: int) -> Response:
             "info",
         )
     return _go(url_for("stocktake_desk.desk_page", stocktake_id=stocktake_id))
+
+
+@bp.post("/<int:stocktake_id>/discard")
+@requires(Permission.TAKE_STOCK)
+def discard(stocktake_id: int) -> Response:
+    """Started by mistake: gone, as long as nothing was scanned."""
+    try:
+        stocktakes.discard(stocktake_id, actor=current_actor(), now=now())
+    except Refused as refused:
+        return _refused(stocktake_id, refused)
+    flash(_("Discarded: nothing of it is left."), "success")
+    return _go(url_for("stocktakes.index"))
 
 
 @bp.post("/<int:stocktake_id>/close")
