@@ -22,6 +22,7 @@ from tests.factories import (
 )
 from tests.lending import lend
 from tests.statements import recorded_statements
+from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.stocktakes import Stocktake, StocktakeLine
@@ -106,6 +107,7 @@ def test_seeing_says_what_it_is_and_writes_nothing_into_the_ledger(school):
     outcomes = [count.see(each).outcome for each in (here, elsewhere, lost, here)] + [count.see(code="chair").outcome]
     assert outcomes == ["found", "elsewhere", "unexpected", "already", "unknown"]
     assert events() == before
+    assert [(case.kind, case.device_id) for case in DeviceCase.select()] == [("sighting", lost.id)]
     line = count.line(elsewhere.serial)
     assert (line.holder, line.holder_school) == (Holder.WAREHOUSE, None)
     assert count.line("CHAIR").device is None

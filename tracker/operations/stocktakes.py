@@ -14,6 +14,7 @@ from tracker.models.devices import Device
 from tracker.models.stocktakes import Stocktake, StocktakeLine
 from tracker.operations import scans
 from tracker.operations.scans import Answer
+from tracker.operations.sightings import note_sighting
 from tracker.queries.pupils import Year
 from tracker.queries.scope import within
 from tracker.queries.stocktakes import counts, devices_here, open_at, place_of
@@ -76,6 +77,8 @@ def _expect(stocktake_id: int, place: Place, year: Year) -> None:
 def see(stocktake_id: int, sight: Sight, *, action_id: uuid.UUID, year: Year, actor: Actor, now: datetime) -> Seen:
     """Note that something stands here; the same action again gives the first answer and writes nothing.
 
+    Rule R4. A lost or stolen device opens a case too, or is noted in the one that is open.
+
     Raises Refused: not_found, stocktake_paused, stocktake_closed, stocktake_code_empty.
     """
     code = sight.code.strip().upper()[:LONGEST_CODE]
@@ -91,6 +94,8 @@ def see(stocktake_id: int, sight: Sight, *, action_id: uuid.UUID, year: Year, ac
         if line and line.seen_at and line.device_id == sight.device_id:
             return Seen(ALREADY, line.id, written=False)
         line = _note(stocktake, line, code, sight.device_id, year, {"seen_at": now, "seen_by": actor.user_id})
+        if sight.device_id is not None:
+            note_sighting(sight.device_id, where_school_id=stocktake.school_id, actor=actor, now=now)
         outcome = finding_of(line)
         scans.remember(Answer(outcome, sight.device_id), action_id, actor=actor, now=now)
         return Seen(outcome, line.id)
