@@ -135,7 +135,7 @@ def pupils_named(text: str, place: Place, scope: Scope) -> list[Pupil]:
 
 _EXPLAINED = frozenset(
     {CodeKind.PART, CodeKind.ARTICLE, CodeKind.PRODUCT, CodeKind.SERVICE_CODE, CodeKind.MAC, CodeKind.IMEISV}
-    | {CodeKind.WIFI, CodeKind.PARCEL, CodeKind.AGREEMENT_PAGE}
+    | {CodeKind.WIFI, CodeKind.PARCEL, CodeKind.AGREEMENT_PAGE, CodeKind.BATCH}
 )
 
 

@@ -41,4 +41,5 @@ class DocumentKind(StrEnum):
     DECLARATION = "declaration"
     PHOTO = "photo"
     PROOF = "proof"
+    ERASURE = "erasure"
     OTHER = "other"

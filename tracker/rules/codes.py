@@ -21,6 +21,7 @@ class OwnKind(StrEnum):
     DEVICE_TAG = "PND"
     PUPIL_SLIP = "PNP"
     AGREEMENT_PAGE = "PNC"
+    BATCH = "PNB"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,14 @@ def parse_own_code(text: str) -> OwnCode | None:
     if not set(text[:-1]) <= set(ALPHABET) or text[-1] != _check_letter(text[:-1]):
         return None
     return OwnCode(OwnKind(text[:3]), text)
+
+
+def number_of(code: OwnCode) -> int:
+    """The number that `own_code` made this code from."""
+    number = 0
+    for letter in code.text[3:-1]:
+        number = number << 4 | ALPHABET.index(letter)
+    return number
 
 
 def _check_letter(unchecked: str) -> str:

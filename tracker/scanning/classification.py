@@ -28,6 +28,7 @@ class CodeKind(StrEnum):
     DEVICE_TAG = "device_tag"
     PUPIL_SLIP = "pupil_slip"
     AGREEMENT_PAGE = "agreement_page"
+    BATCH = "batch"
     PARCEL = "parcel"
     IMEI = "imei"
     IMEISV = "imeisv"
