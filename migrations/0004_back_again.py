@@ -420,7 +420,9 @@ def _check_words(db, states, movements, holders):
 
 def _grown(table):
     def edit(sql):
-        sql = sql.replace(MOVEMENTS, MOVEMENTS + NEW_MOVEMENTS).replace(STATES, NEW_STATES).replace(HOLDERS, NEW_HOLDERS)
+        sql = (
+            sql.replace(MOVEMENTS, MOVEMENTS + NEW_MOVEMENTS).replace(STATES, NEW_STATES).replace(HOLDERS, NEW_HOLDERS)
+        )
         at = sql.find(", FOREIGN KEY")
         return f"{sql[:at]}, {COLUMNS[table]}{sql[at:]}" if table in COLUMNS else sql
 

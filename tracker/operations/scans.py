@@ -20,11 +20,14 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scan got: `done`, `already` or `undone`, and the event that holds the story (None for `already`)."""
+    """What a scan got: `done`, `already` or `undone`, and the event that holds the story (None for `already`).
+
+    `pupil_id`: None where no pupil has a part in it.
+    """
 
     outcome: str
     device_id: int
-    pupil_id: int
+    pupil_id: int | None
     event_id: int | None = None
     repeated: bool = False
 
