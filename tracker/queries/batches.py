@@ -86,7 +86,8 @@ def contents(batch_id: int) -> list[dict[str, Any]]:
     return list(
         BatchDevice.select(
             BatchDevice.id, BatchDevice.outcome, BatchDevice.grade, BatchDevice.outcome_at,
-            Device.id.alias("device_id"), Device.serial, Device.tag, Device.kind, DeviceModel.maker, DeviceModel.name.alias("model"),
+            Device.id.alias("device_id"), Device.serial, Device.tag, Device.kind, DeviceModel.maker,
+            DeviceModel.name.alias("model"),
             Allocation.id.is_null(False).alias("promised"), Case(None, [(is_erased(), 1)], 0).alias("erased"),
         )
         .join(Device)

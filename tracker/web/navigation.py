@@ -27,7 +27,8 @@ class Entry:
 
 _BELOW = {
     "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
-    "pages": "agreements", "validation": "agreements",
+    "pages": "agreements", "validation": "agreements", "batches": "reuse", "batch_desk": "reuse",
+    "batch_lists": "reuse", "reuse_report": "reuse",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
@@ -58,6 +59,7 @@ def _entries() -> list[Entry]:
         (Permission.PRINT_AGREEMENTS, _("Agreements"), "signature", "agreements.index"),
         (Permission.SEE_PUPILS, _("Departures"), "logout", "departures.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
+        (Permission.MANAGE_REUSE, _("Reuse"), "recycle", "reuse.index"),
         (Permission.PRINT_SLIPS, _("Print"), "printer", "printing.index"),
         (Permission.HAND_OVER, _("Scanner test"), "keyboard", "scanning.test"),
         (Permission.MANAGE_CODE_RULES, _("Label reading"), "barcode", "scanning.rules"),
