@@ -67,6 +67,21 @@ def _from_bytes(data: bytes) -> Grey:
     return np.asarray(grey, np.uint8)
 
 
+def photograph(data: bytes) -> npt.NDArray[np.uint8]:
+    """The upright picture of a JPEG or PNG in colour (BGR), at half its size while it is very large.
+
+    Raises UnreadableImage.
+    """
+    _check_size(*picture_size(data))
+    colour = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if colour is None:
+        raise UnreadableImage("damaged")
+    picture = np.asarray(colour, np.uint8)
+    while picture.shape[0] * picture.shape[1] > WORKING_PIXELS:
+        picture = _halved(picture)
+    return picture
+
+
 def picture_size(data: bytes) -> tuple[int, int]:
     """Width and height that a JPEG or PNG declares; raises UnreadableImage for anything else."""
     if not data:

@@ -46,5 +46,17 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "document": DOCUMENTS,
 }
 TONES = {"open": "warn", "awaiting_device": "warn", "diagnosis": "warn", "owed": "warn", "closed": "ok"}
-REFUSALS: dict[str, Any] = {}
+REFUSALS: dict[str, Any] = {
+    "attachment_empty": _l("This file is empty. Choose it again."),
+    "attachment_format": _l("This file cannot be kept: PDF, JPEG, PNG or TIFF are expected."),
+    "attachment_heic": _l(
+        "This photo has the iPhone’s own format (HEIC): set its camera to “Most compatible”, or send a PDF."
+    ),
+    "attachment_encrypted": _l("This PDF is locked by a password: save it without one, then send it."),
+    "attachment_too_big": _l("This file is too large: %(most)s MB at most."),
+    "attachment_too_long": _l("This file has too many pages: %(most)s at most."),
+    "attachment_broken": _l("This file is damaged or too large to be drawn: scan or photograph it again."),
+    "attachment_known": _l("This very file is there already."),
+    "attachments_too_many": _l("There are %(most)s files already: no more can be added."),
+}
 SAID: dict[str, dict[str, Any]] = {}
