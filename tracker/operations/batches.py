@@ -13,6 +13,7 @@ from tracker.models.database import database, locked
 from tracker.models.devices import Device
 from tracker.models.reuse import Batch, BatchDevice
 from tracker.operations import custody, scans
+from tracker.operations.attachments import Subject, attach
 from tracker.operations.case_steps import advance
 from tracker.operations.custody import Circumstances
 from tracker.operations.reuse import hold
@@ -21,9 +22,10 @@ from tracker.queries import batches
 from tracker.queries.reuse import last_lent
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
-from tracker.rules.cases import CaseState
+from tracker.rules.cases import CaseState, DocumentKind
 from tracker.rules.refusals import Refused
 from tracker.rules.reuse import WAYS, BatchKind, BatchState, batch_refusal, close_refusal, is_erased, send_refusal
+from tracker.storage.storage import Storage
 
 LONGEST_PARTNER, LONGEST_REFERENCE, LONGEST_NOTE = 100, 60, 1000
 MOST_GRAMS = 100_000_000
@@ -161,6 +163,16 @@ class Figures:
     proof_on: date | None = None
     weight: int | None = None
     counted: int | None = None
+
+
+def keep_paper(
+    batch_id: int, data: bytes, file_name: str, kind: DocumentKind, *, storage: Storage, actor: Actor, now: datetime
+) -> Attachment:
+    """Rule U1. One more paper of a sent batch. Raises Refused batch_not_sent, attachment_… ."""
+    _check_may(actor)
+    with database.atomic():
+        batch = held_batch(batch_id, BatchState.SENT)
+        return attach(data, file_name, kind, Subject(batch=batch), storage=storage, actor=actor, now=now)
 
 
 def note_proof(batch_id: int, figures: Figures, *, actor: Actor, now: datetime) -> Batch:

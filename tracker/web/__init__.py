@@ -34,6 +34,7 @@ BLUEPRINTS = (
     "batches",
     "batch_desk",
     "batch_lists",
+    "batch_papers",
     "codes",
     "scanning",
     "printing",

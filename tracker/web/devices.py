@@ -23,6 +23,7 @@ from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, listed, typed
 from tracker.web.render import page
+from tracker.web.reuse_part import reuse_part
 from tracker.web.sentences import tone, words
 from tracker.web.stories import device_entries, pupil_words
 
@@ -68,6 +69,7 @@ def show(device_id: int) -> Response:
         pupil_words=pupil_words,
         story=device_entries(story),
         undoable=_undoable(story),
+        reuse=reuse_part(device),
         words=words,
         tone=tone,
     )

@@ -28,7 +28,7 @@ class Entry:
 _BELOW = {
     "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
     "pages": "agreements", "validation": "agreements", "batches": "reuse", "batch_desk": "reuse",
-    "batch_lists": "reuse", "reuse_report": "reuse",
+    "batch_lists": "reuse", "batch_papers": "reuse", "reuse_report": "reuse",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 

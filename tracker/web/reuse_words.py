@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from tracker.web.custody_words import HOLDERS
@@ -105,6 +106,7 @@ REFUSALS: dict[str, Any] = {
     "grade_unknown": _l("The grade is A, B or C."),
     "grade_not_wanted": _l("A grade goes with a refurbished device only."),
     "line_twice": _l("This device stands twice in the list."),
+    "paper_missing": _l("Choose the file first."),
     "list_empty": _l("The list is empty: one device a line, serial;outcome;grade."),
     "list_too_long": _l("The list is too long: %(most)s lines at most."),
     "list_unreadable": _l("This is no list of text lines: save it as CSV and try again."),
@@ -116,6 +118,17 @@ REFUSALS: dict[str, Any] = {
     "proof_missing": _l("The proof is missing: its paper, its date, and the weight or the number of devices on it."),
     "erasure_proof_missing": _l("The partner erases the data: its certificate is missing."),
 }
+
+
+def refurbished_words(model: str, refurbished: bool, grade: str | None) -> str:
+    """Rule U1. A device that is lent again says that it was refurbished."""
+    if not refurbished:
+        return model
+    return (
+        _("%(model)s, refurbished (grade %(grade)s)", model=model, grade=grade)
+        if grade
+        else _("%(model)s, refurbished", model=model)
+    )
 
 
 def _situation(facts: Mapping[str, Any]) -> str:
