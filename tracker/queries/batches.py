@@ -57,7 +57,8 @@ def listing(filters: BatchFilter) -> peewee.ModelSelect:
     if filters.year:
         begin, end = bounds(filters.year)
         conditions.append((Batch.closed_at >= begin) & (Batch.closed_at < end))
-    return Batch.select(Batch.id).where(*conditions)
+    rows = Batch.select(Batch.id)
+    return rows.where(*conditions) if conditions else rows
 
 
 def with_columns(query: peewee.ModelSelect) -> peewee.ModelSelect:
