@@ -15,12 +15,13 @@ from tracker.models.users import User
 from tracker.queries.pages import Order
 from tracker.queries.reuse import bounds, is_erased
 from tracker.rules.cases import DocumentKind
-from tracker.rules.codes import OwnKind, number_of, own_code, parse_own_code
+from tracker.rules.codes import BODIES, OwnKind, number_of, own_code, parse_own_code
 from tracker.rules.custody import Holder
 from tracker.rules.reuse import WAYS, BatchKind, BatchState, Proof
 
 ORDER = Order(Batch.id, Batch.id, newest_first=True)
 LAST = 10
+_MOST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,22 @@ class BatchFilter:
     year: int | None = None
 
 
+_SPREAD = 0x9E3779B1
+"""Odd, so that each number modulo BODIES comes from one id: the codes of neighbours look nothing alike."""
+
+
 def code_of(batch_id: int) -> str:
     """The code on a batch's slip."""
-    return own_code(OwnKind.BATCH, batch_id)
+    return own_code(OwnKind.BATCH, batch_id * _SPREAD % BODIES)
 
 
 def batch_of_code(text: str) -> Batch | None:
     """The batch whose slip bears this code. At most one query."""
     own = parse_own_code(text)
-    return Batch.get_or_none(Batch.id == number_of(own)) if own and own.kind is OwnKind.BATCH else None
+    if not own or own.kind is not OwnKind.BATCH:
+        return None
+    batch_id = number_of(own) * pow(_SPREAD, -1, BODIES) % BODIES
+    return Batch.get_or_none(Batch.id == batch_id) if batch_id <= _MOST_ID else None
 
 
 def batch_codes(device_ids: Iterable[int]) -> dict[int, str]:

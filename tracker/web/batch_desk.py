@@ -57,7 +57,7 @@ def _verdict(batch: Batch) -> Verdict:
     if not device_id:
         found = scanned.named(scanned_texts(request), _NO_PUPILS, EVERYWHERE)
         if found.refused or not found.devices:
-            raise found.refused or Refused("batch_wants_device")
+            raise _about_devices(found.refused)
         alarming = [device for device in found.devices if raises_alarm(device.state)]
         devices = alarming or found.devices
         if not alarming and len(devices) > 1:
@@ -65,6 +65,13 @@ def _verdict(batch: Batch) -> Verdict:
             return Verdict("ask", _("Which device?"), devices=listed)
         device_id = devices[0].id
     return _put_in(batch, device_id)
+
+
+def _about_devices(found: Refused | None) -> Refused:
+    """What was scanned is no device; this desk speaks of nothing else."""
+    if found and found.code == "not_understood":
+        return Refused("device_unknown", **found.facts)
+    return found or Refused("batch_wants_device")
 
 
 def _put_in(batch: Batch, device_id: int) -> Verdict:

@@ -18,8 +18,8 @@ def slip_pdf(batch: dict[str, Any], contents: list[dict[str, Any]]) -> Response:
     """The list of what is in the batch; no name of any pupil is on it."""
     code = code_of(batch["id"])
     facts = (
-        (_("Opened on"), day(batch["opened_at"])),
-        (_("Sent on"), day(batch["sent_at"]) or "—"),
+        (_("Batch opened on"), day(batch["opened_at"])),
+        (_("Batch sent on"), day(batch["sent_at"]) or "—"),
         (_("Data"), _("to be erased by the partner, with a certificate") if batch["partner_erases"] else _data(batch)),
     )
     slip = BatchSlip(

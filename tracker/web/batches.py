@@ -71,8 +71,8 @@ def export_list(form: str) -> Response:
     shown = queries.with_columns(queries.listing(_filters()))
     log.info("list_exported", list="batches", form=form, user_id=current_user.id)
     headings = [
-        _("Batch"), _("Kind"), _("Partner"), _("State"), _("Devices"), _("Outcomes known"), _("Opened on"),
-        _("Sent on"), _("Closed on"), _("Reference of the proof"), _("Date of the proof"), _("Weight (kg)"),
+        _("Batch"), _("Kind"), _("Partner"), _("State"), _("Devices"), _("Outcomes known"), _("Batch opened on"),
+        _("Batch sent on"), _("Closed on"), _("Reference of the proof"), _("Date of the proof"), _("Weight (kg)"),
         _("Devices counted"), _("Papers"),
     ]  # fmt: skip
     return export(form, _("batches"), headings, _cells(every_row(shown, ORDER)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -20,7 +20,7 @@ from tracker.rules.custody import DeviceKind
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import NextPlace
 from tracker.rules.reuse import WAITING
-from tracker.web.access import current_actor, requires
+from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
 from tracker.web.export import export
 from tracker.web.intake import row_id, storable
@@ -130,6 +130,8 @@ def _do(device_ids: list[int]) -> str:
 @requires(Permission.MANAGE_REUSE)
 def one_device(device_id: int) -> Response:
     """The same for the device of an open page, and back to it."""
+    if devices.device_page(device_id, current_scope()) is None:
+        abort(404)
     try:
         flash(_do([device_id]), "success")
     except Refused as found:

@@ -51,12 +51,12 @@ PLACES = {
 
 YEARLY = {
     "stock": _l("back in stock as they were"),
-    "repaired": _l("repaired"),
+    "repaired": _l("repaired by a partner"),
     "refurbished_A": _l("refurbished, grade A"),
     "refurbished_B": _l("refurbished, grade B"),
     "refurbished_C": _l("refurbished, grade C"),
     "not_repairable": _l("found beyond repair"),
-    "recycled": _l("recycled"),
+    "recycled": _l("recycled by a partner"),
 }
 
 WORDS: dict[str, Mapping[Any, Any]] = {
@@ -132,11 +132,8 @@ def refurbished_words(model: str, refurbished: bool, grade: str | None) -> str:
 
 
 def _situation(facts: Mapping[str, Any]) -> str:
-    return (
-        f"{STATES_OF_DEVICES[facts['state']]}, {HOLDERS[facts['holder']]}"
-        if facts.get("holder")
-        else str(STATES_OF_DEVICES[facts["state"]])
-    )
+    state, holder = STATES_OF_DEVICES.get(facts.get("state", ""), "…"), HOLDERS.get(facts.get("holder", ""))
+    return f"{state}, {holder}" if holder else str(state)
 
 
 _OUTCOME = {"outcome_words": lambda facts: OUTCOMES.get(facts.get("outcome", ""), "…")}
@@ -145,7 +142,7 @@ SAID: dict[str, dict[str, Any]] = {
     "batch_not_here": {"situation": _situation},
     "batch_wrong_state": {
         "situation": _situation,
-        "wanted_words": lambda facts: STATES_OF_DEVICES[facts["wanted"]],
+        "wanted_words": lambda facts: STATES_OF_DEVICES.get(facts.get("wanted", ""), "…"),
     },
     "outcome_known": _OUTCOME,
     "outcome_not_possible": _OUTCOME | {"kind_words": lambda facts: KINDS.get(facts.get("kind", ""), "…")},
