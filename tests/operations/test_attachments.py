@@ -98,3 +98,14 @@ def test_the_same_file_is_there_once_and_their_number_has_an_end(add, monkeypatc
     monkeypatch.setattr(attachments, "MOST_FILES", 1)
     with pytest.raises(Refused, match="attachments_too_many"):
         add(PNG)
+
+
+def test_a_name_keeps_no_folder_and_no_sign_that_breaks_a_header(add):
+    assert add(JPEG, 'C:\\Users\\a"b\r\n<c>.jpg').file_name == "abc.jpg"
+
+
+def test_a_file_whose_row_cannot_be_written_is_not_left_behind(add, tmp_path, monkeypatch):
+    monkeypatch.setattr(Attachment, "create", lambda **row: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        add(JPEG)
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []

@@ -143,19 +143,19 @@ def test_the_case_of_the_pupil_hears_what_the_repairer_says(who):
         device = waiting(DeviceState.IN_REPAIR, pupil=pupil)
         cases.append(
             DeviceCase.create(
-                kind="breakdown", state="diagnosis", device=device, pupil=pupil, school=school, school_year=2026,
-                opened_at=NOW, state_since=NOW,
+                kind="breakdown", state="in_repair", outcome="repaired", device=device, pupil=pupil, school=school,
+                school_year=2026, opened_at=NOW, state_since=NOW,
             )
         )  # fmt: skip
     batch = batch_of(devices=[each.device for each in cases], sent=True)
-    assert {row.state for row in DeviceCase.select()} == {"in_repair"}
+    assert {row.state for row in DeviceCase.select()} == {"in_repair"}  # decided by the case, not by the batch
     one, other = inside(batch)
     batch_outcomes.record(batch.id, {one: Told(BatchOutcome.REPAIRED), other: GONE}, actor=who, now=NOW)
     repaired, lost = (DeviceCase.get_by_id(each.id) for each in cases)
     assert (repaired.state, repaired.outcome, lost.state) == ("owed", "repaired", "diagnosis")
     assert state_of(one) == ("in_stock", "warehouse")
     assert [row.device_id for row in Allocation.select().where(Allocation.ended_at.is_null())] == [one]
-    assert CaseStep.select().where(CaseStep.case == repaired).count() == 2
+    assert CaseStep.select().where(CaseStep.case == repaired).count() == 1
 
 
 def test_a_batch_that_left_changes_no_more_and_one_that_nobody_sends_is_given_up(who):

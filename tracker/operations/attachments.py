@@ -3,12 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import cv2
 import structlog
 
 from tracker.models.attachments import Attachment
 from tracker.models.cases import DeviceCase
+from tracker.models.database import database
 from tracker.models.returns import ReturnRecord
 from tracker.models.reuse import Batch
 from tracker.rules.access import Actor
@@ -45,7 +47,7 @@ class Subject:
 def attach(
     data: bytes, file_name: str, kind: DocumentKind, subject: Subject, *, storage: Storage, actor: Actor, now: datetime
 ) -> Attachment:
-    """Rules R2, U1. Keep a file with its subject, within the caller's transaction.
+    """Rules R2, U1. Keep a file with its subject. Outside of any transaction: drawing takes its time.
 
     What is kept is the file's pages drawn anew: whatever else it held (scripts, forms, the place of a photograph) is
     gone. `digest` is the SHA-256 of what was sent. Raises Refused: attachment_… where it cannot be opened,
@@ -55,11 +57,28 @@ def attach(
     _check_room(subject, digest)
     kept, media_type = drawn_anew(data)
     stored = storage.put(kept, kind=KEPT, suffix=_SUFFIXES[media_type])
+    row: dict[str, Any] = {
+        "kind": kind,
+        "file_name": plain_name(file_name),
+        "file": stored.key,
+        "media_type": media_type,
+    }
+    row |= {"digest": digest, "size": stored.size, "added_by": actor.user_id, "added_at": now}
+    try:
+        with database.atomic():
+            _check_room(subject, digest)
+            made = Attachment.create(case=subject.case, record=subject.record, batch=subject.batch, **row)
+    except BaseException:
+        storage.delete(stored.key)
+        raise
     log.info("file attached", kind=kind, by=actor.user_id)
-    return Attachment.create(
-        case=subject.case, record=subject.record, batch=subject.batch, kind=kind, file_name=file_name[-_LONGEST_NAME:],
-        file=stored.key, media_type=media_type, digest=digest, size=stored.size, added_by=actor.user_id, added_at=now,
-    )  # fmt: skip
+    return made
+
+
+def plain_name(file_name: str) -> str:
+    """The name without folders, and without signs that a header or a list could stumble over."""
+    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in last if sign.isprintable() and sign not in '"<>')[-_LONGEST_NAME:] or "document"
 
 
 def of_subject(subject: Subject) -> tuple[bool, ...]:

@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.models.cases import DeviceCase
 from tracker.models.database import database
 from tracker.models.devices import Device
 from tracker.models.reuse import Batch, BatchDevice
 from tracker.operations import allocations, custody
-from tracker.operations.batches import around, held_batch, held_devices, tell_case
+from tracker.operations.batches import around, held_batch, held_devices
+from tracker.operations.case_decisions import note_repaired
+from tracker.operations.case_steps import advance
 from tracker.operations.reuse import note_erased
 from tracker.queries.batches import contents
 from tracker.queries.reuse import last_lent
 from tracker.rules.access import Actor, Permission
-from tracker.rules.cases import CaseOutcome, CaseState
+from tracker.rules.cases import CaseState
 from tracker.rules.names import search_key
 from tracker.rules.refusals import Refused
 from tracker.rules.reuse import (
@@ -99,12 +102,11 @@ def _move(batch: Batch, device: Device, told: Told, erased: bool, actor: Actor, 
 def _tell(device_id: int, outcome: BatchOutcome, actor: Actor, now: datetime) -> None:
     """Rule R1. Repaired: the pupil is owed this device. Not repairable: somebody decides what else the pupil gets."""
     if outcome is BatchOutcome.REPAIRED:
-        case = tell_case(device_id, CaseState.OWED, outcome, actor=actor, now=now)
-        if case:
-            case.outcome = CaseOutcome.REPAIRED
-            case.save(only=(type(case).outcome,))
+        note_repaired(device_id, actor=actor, now=now)
     elif outcome is BatchOutcome.NOT_REPAIRABLE:
-        tell_case(device_id, CaseState.DIAGNOSIS, outcome, actor=actor, now=now)
+        case = DeviceCase.get_or_none(DeviceCase.device == device_id, DeviceCase.state == CaseState.IN_REPAIR)
+        if case:
+            advance(case, CaseState.DIAGNOSIS, actor=actor, now=now, note=outcome)
 
 
 @dataclass(frozen=True)

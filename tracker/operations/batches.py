@@ -8,13 +8,11 @@ from datetime import date, datetime
 import peewee
 
 from tracker.models.attachments import Attachment
-from tracker.models.cases import DeviceCase
 from tracker.models.database import database, locked
 from tracker.models.devices import Device
 from tracker.models.reuse import Batch, BatchDevice
 from tracker.operations import custody, scans
 from tracker.operations.attachments import Subject, attach
-from tracker.operations.case_steps import advance
 from tracker.operations.custody import Circumstances
 from tracker.operations.reuse import hold
 from tracker.operations.scans import Answer
@@ -22,7 +20,7 @@ from tracker.queries import batches
 from tracker.queries.reuse import last_lent
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
-from tracker.rules.cases import CaseState, DocumentKind
+from tracker.rules.cases import DocumentKind
 from tracker.rules.refusals import Refused
 from tracker.rules.reuse import WAYS, BatchKind, BatchState, batch_refusal, close_refusal, is_erased, send_refusal
 from tracker.storage.storage import Storage
@@ -138,16 +136,6 @@ def _send(device: Device, batch: Batch, actor: Actor, now: datetime) -> None:
     custody.append(
         device, WAYS[kind].movement, away, actor=actor, now=now, circumstances=around(batch), head=head
     )  # fmt: skip
-    if kind is BatchKind.REPAIR:
-        tell_case(device.id, CaseState.IN_REPAIR, batch.partner, actor=actor, now=now)
-
-
-def tell_case(device_id: int, state: CaseState, note: str, *, actor: Actor, now: datetime) -> DeviceCase | None:
-    """Rule R1. The open case of the device, if there is one, comes into this state; the case that was told."""
-    case = DeviceCase.get_or_none(DeviceCase.device == device_id, DeviceCase.closed_at.is_null())
-    if case and case.state != state:
-        advance(case, state, actor=actor, now=now, note=note)
-    return case
 
 
 def around(batch: Batch) -> Circumstances:
@@ -170,9 +158,8 @@ def keep_paper(
 ) -> Attachment:
     """Rule U1. One more paper of a sent batch. Raises Refused batch_not_sent, attachment_… ."""
     _check_may(actor)
-    with database.atomic():
-        batch = held_batch(batch_id, BatchState.SENT)
-        return attach(data, file_name, kind, Subject(batch=batch), storage=storage, actor=actor, now=now)
+    batch = held_batch(batch_id, BatchState.SENT)  # not held on: drawing a paper takes its time
+    return attach(data, file_name, kind, Subject(batch=batch), storage=storage, actor=actor, now=now)
 
 
 def note_proof(batch_id: int, figures: Figures, *, actor: Actor, now: datetime) -> Batch:
