@@ -58,9 +58,9 @@ class SecondLives(RuleBasedStateMachine):
     @rule(device=PLACES, outcome=st.sampled_from(BatchOutcome))
     def tell(self, device: int, outcome: BatchOutcome):
         told = {self.mine[device]: Told(outcome, Grade.B if outcome is BatchOutcome.REFURBISHED else None)}
-        for batch in Batch.select().where(Batch.state == BatchState.SENT, Batch.id >= min(self.batches.values()) - 99):
+        for row in BatchDevice.select().where(BatchDevice.device == self.mine[device]):
             with contextlib.suppress(Refused):
-                batch_outcomes.record(batch.id, told, actor=self.who, now=NOW)
+                batch_outcomes.record(row.batch_id, told, actor=self.who, now=NOW)
 
     @invariant()
     def a_device_is_with_a_partner_as_long_as_its_outcome_is_unknown(self):

@@ -12,7 +12,7 @@ from tracker.queries import reuse
 from tracker.rules.access import Permission
 from tracker.web.access import requires
 from tracker.web.clock import today
-from tracker.web.export import FORMS, export
+from tracker.web.export import export
 from tracker.web.render import page
 from tracker.web.sentences import words
 
@@ -27,7 +27,7 @@ def index() -> Response:
     year = _year()
     return page(
         "reuse/report.html", "figures", year=year, years=_years(), became=reuse.became(year),
-        weighed=reuse.weighed(year), forms=FORMS,
+        weighed=reuse.weighed(year),
     )  # fmt: skip
 
 
