@@ -273,6 +273,9 @@ class Batch(Table):
     partner = CharField(max_length=100)
     reference = CharField(max_length=60)
     weight = IntegerField(null=True)
+    counted = IntegerField(null=True)
+    proof_on = DateField(null=True)
+    partner_erases = BooleanField()
     note = TextField()
     opened_by = IntegerField(null=True)
     opened_at = DateTimeField()
@@ -288,6 +291,8 @@ class Batch(Table):
 class BatchDevice(Table):
     batch = ForeignKeyField(Batch, on_delete="CASCADE", index=False)
     device = ForeignKeyField(Device)
+    added_by = IntegerField(null=True)
+    added_at = DateTimeField()
     outcome = CharField(
         max_length=16,
         null=True,
@@ -304,7 +309,7 @@ class Attachment(Table):
     case = ForeignKeyField(DeviceCase, null=True, on_delete="CASCADE")
     record = ForeignKeyField(ReturnRecord, null=True, on_delete="CASCADE")
     batch = ForeignKeyField(Batch, null=True, on_delete="CASCADE")
-    kind = CharField(max_length=12, constraints=[_one_of("kind", "declaration", "photo", "proof", "other")])
+    kind = CharField(max_length=12, constraints=[_one_of("kind", "declaration", "photo", "proof", "erasure", "other")])
     file_name = CharField(max_length=200)
     file = CharField(max_length=80)
     media_type = CharField(max_length=40)
@@ -344,6 +349,9 @@ DeviceCase.add_index(
 ExpectedReturn.add_index(
     SQL('CREATE UNIQUE INDEX "expected_return_open_device" ON "expected_return" ("device_id") WHERE closed_at IS NULL')
 )
+BatchDevice.add_index(
+    SQL('CREATE UNIQUE INDEX "batch_device_open" ON "batch_device" ("device_id") WHERE outcome IS NULL')
+)
 
 NAMED = (School, Pupil, Departure, Device, OutboxMail)
 TABLES = (
@@ -366,25 +374,30 @@ TABLES = (
 MOVEMENTS = "'sent_to_repair', 'moved_with_pupil'"
 NEW_MOVEMENTS = (
     ", 'returned', 'return_undone', 'triaged', 'packed', 'unpacked', 'arrived', 'sent_to_refurbisher', "
-    "'sent_to_recycler', 'came_from_partner', 'relocated', 'loan_ended', 'found'"
+    "'sent_to_recycler', 'came_from_partner', 'relocated', 'loan_ended', 'found', 'recycled'"
 )
 STATES = "'in_stock', 'lent', 'in_repair', 'lost', 'stolen', 'retired'"
 NEW_STATES = (
     "'in_stock', 'lent', 'returned', 'quarantined', 'in_repair', 'to_refurbish', 'to_recycle', 'lost', 'stolen', "
     "'retired'"
 )
+HOLDERS = "'refurbisher', 'unknown'"
+NEW_HOLDERS = "'refurbisher', 'recycler', 'unknown'"
+_HOLDERS_BEFORE = "'warehouse', 'school', 'parcel', 'pupil', 'repairer', "
 GRADE = "\"grade\" VARCHAR(1) CHECK (grade IN ('A', 'B', 'C'))"
 ORIGIN = "\"origin\" VARCHAR(10) NOT NULL CHECK (origin IN ('roster', 'school', 'desk'))"
 ORIGIN_FILLED = ORIGIN.replace("NOT NULL", "NOT NULL DEFAULT 'roster'")
-COLUMNS = {"device": GRADE, "departure": ORIGIN}
+ERASED = '"erased_at" DATETIME, "erased_by" INTEGER'
+COLUMNS = {"device": f"{GRADE}, {ERASED}", "departure": ORIGIN}
 
 
 def up(migrator, db):
     with db.bind_ctx((*NAMED, *TABLES), bind_refs=False, bind_backrefs=False):
         db.create_tables(TABLES, safe=False)
     if isinstance(db, PostgresqlDatabase):
-        _check_words(db, NEW_STATES, NEW_MOVEMENTS)
+        _check_words(db, NEW_STATES, NEW_MOVEMENTS, NEW_HOLDERS)
         db.execute_sql(f'ALTER TABLE "device" ADD COLUMN {GRADE}')
+        db.execute_sql('ALTER TABLE "device" ADD COLUMN "erased_at" TIMESTAMP, ADD COLUMN "erased_by" INTEGER')
         db.execute_sql(f'ALTER TABLE "departure" ADD COLUMN {ORIGIN_FILLED}')
         db.execute_sql('ALTER TABLE "departure" ALTER COLUMN "origin" DROP DEFAULT')
         return
@@ -395,8 +408,8 @@ def up(migrator, db):
 def down(migrator, db):
     _refuse_what_has_no_older_word(db)
     if isinstance(db, PostgresqlDatabase):
-        _check_words(db, STATES, "")
-        db.execute_sql('ALTER TABLE "device" DROP COLUMN "grade"')
+        _check_words(db, STATES, "", HOLDERS)
+        db.execute_sql('ALTER TABLE "device" DROP COLUMN "grade", DROP COLUMN "erased_at", DROP COLUMN "erased_by"')
         db.execute_sql('ALTER TABLE "departure" DROP COLUMN "origin"')
     else:
         for table in ("custody_event", *COLUMNS):
@@ -407,7 +420,7 @@ def down(migrator, db):
 
 def _refuse_what_has_no_older_word(db):
     """The ledger is append only: what it says already cannot be said otherwise."""
-    newer = f"movement NOT IN ({_ALL_OLD_MOVEMENTS}) OR state NOT IN ({STATES})"
+    newer = f"movement NOT IN ({_ALL_OLD_MOVEMENTS}) OR state NOT IN ({STATES}) OR holder = 'recycler'"
     if db.execute_sql(f"SELECT COUNT(*) FROM custody_event WHERE {newer}").fetchone()[0]:  # noqa: S608
         raise RuntimeError("the ledger holds movements that the older schema has no word for; nothing was changed")
 
@@ -418,17 +431,21 @@ _ALL_OLD_MOVEMENTS = (
 )
 
 
-def _check_words(db, states, movements):
+def _check_words(db, states, movements, holders):
     for table in ("device", "custody_event"):
         db.execute_sql(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_state_check"')
         db.execute_sql(f'ALTER TABLE "{table}" ADD CHECK (state IN ({states}))')
+        db.execute_sql(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_holder_check"')
+        db.execute_sql(f'ALTER TABLE "{table}" ADD CHECK (holder IN ({_HOLDERS_BEFORE}{holders}))')
     db.execute_sql('ALTER TABLE "custody_event" DROP CONSTRAINT "custody_event_movement_check"')
     db.execute_sql(f'ALTER TABLE "custody_event" ADD CHECK (movement IN ({_ALL_OLD_MOVEMENTS}{movements}))')
 
 
 def _grown(table):
     def edit(sql):
-        sql = sql.replace(MOVEMENTS, MOVEMENTS + NEW_MOVEMENTS).replace(STATES, NEW_STATES)
+        sql = (
+            sql.replace(MOVEMENTS, MOVEMENTS + NEW_MOVEMENTS).replace(STATES, NEW_STATES).replace(HOLDERS, NEW_HOLDERS)
+        )
         at = sql.find(", FOREIGN KEY")
         return f"{sql[:at]}, {COLUMNS[table]}{sql[at:]}" if table in COLUMNS else sql
 
@@ -437,7 +454,7 @@ def _grown(table):
 
 def _shrunk(table):
     def edit(sql):
-        sql = sql.replace(NEW_MOVEMENTS, "").replace(NEW_STATES, STATES)
+        sql = sql.replace(NEW_MOVEMENTS, "").replace(NEW_STATES, STATES).replace(NEW_HOLDERS, HOLDERS)
         return sql.replace(f", {COLUMNS.get(table)}", "")
 
     return edit

@@ -101,7 +101,9 @@ BACK_AND_OUT_AGAIN = (
     (Movement.DECLARED_STOLEN, replace(WITH_PUPIL, state=DeviceState.STOLEN, holder=Holder.UNKNOWN, pupil_id=None)),
     (Movement.LOAN_ENDED, Custody(DeviceState.STOLEN, Holder.UNKNOWN, 1, allocated_to=7)),
     (Movement.FOUND, Custody(DeviceState.QUARANTINED, Holder.WAREHOUSE)),
-    (Movement.SENT_TO_RECYCLER, Custody(DeviceState.RETIRED, Holder.UNKNOWN)),
+    (Movement.TRIAGED, Custody(DeviceState.TO_RECYCLE, Holder.WAREHOUSE)),
+    (Movement.SENT_TO_RECYCLER, Custody(DeviceState.TO_RECYCLE, Holder.RECYCLER)),
+    (Movement.RECYCLED, Custody(DeviceState.RETIRED, Holder.RECYCLER)),
 )
 
 

@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from tests import factories
 from tests.operations.papers import BLANK
+from tests.reuse import batch_of, prove
 from tracker.models.agreements import Agreement, ScannedPage, ScanPile
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
@@ -46,7 +47,7 @@ NOT_FOUND = {"GET": (404,), "POST": (404, 422)}
 """A page is not there; a desk answers a write with its verdict "refused: not known here" (422)."""
 
 SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id", "pile_id", "page_id",
-          "agreement_id", "stocktake_id", "line_id", "expected_id")  # fmt: skip
+          "agreement_id", "stocktake_id", "line_id", "expected_id", "batch_id", "paper_id")  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
 
@@ -119,7 +120,7 @@ def kept(app, school, pupil) -> dict[str, Any]:
     agreement = Agreement.get(Agreement.pupil == pupil)
     return {
         "link": personal_link(app, school), "pile_id": pile.id, "page_id": page.id, "agreement_id": agreement.id,
-        **counted(school, storage),
+        **counted(school, storage), **proven_batch(storage),
     }  # fmt: skip
 
 
@@ -129,6 +130,15 @@ def counted(school, storage) -> dict[str, int]:
     made = stocktakes.start(place, year=year, actor=factories.actor(), now=factories.NOW)
     Stocktake.update(record=storage.put(b"%PDF-1.7", kind="stocktakes", suffix=".pdf").key).execute()
     return {"stocktake_id": made.id, "line_id": StocktakeLine.get(StocktakeLine.stocktake == made.id).id}
+
+
+def proven_batch(storage) -> dict[str, int]:
+    """An open batch of the warehouse with a paper."""
+    batch = batch_of(devices=1)
+    paper = prove(batch)
+    paper.file = storage.put(b"%PDF-1.7", kind="attachments", suffix=".pdf").key
+    paper.save()
+    return {"batch_id": batch.id, "paper_id": paper.id}
 
 
 def personal_link(app, school) -> str:

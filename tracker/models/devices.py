@@ -1,6 +1,6 @@
 """Device models and devices."""
 
-from peewee import BooleanField, CharField, Check, ForeignKeyField
+from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField
 
 from tracker.models.database import Table, UtcDateTimeField, one_of
 from tracker.models.pupils import Pupil
@@ -30,7 +30,8 @@ class DeviceModel(Table):
 class Device(Table):
     """A laptop or hotspot, known by its maker's serial number.
 
-    `grade`: of a refurbished one, as its refurbisher graded it (U1).
+    `grade`: of a refurbished one, as its refurbisher graded it (U1). `erased_at`: when somebody said that no pupil's
+    data are left on it; a loan that began later makes that void.
     `state`, `holder`, `school`, `pupil` are a projection of the ledger: operations.custody is their only writer.
     """
 
@@ -47,6 +48,8 @@ class Device(Table):
     pupil = ForeignKeyField(Pupil, null=True, backref="devices")
     created_at = UtcDateTimeField()
     grade = CharField(max_length=1, null=True, constraints=[one_of("grade", Grade)])
+    erased_at = UtcDateTimeField(null=True)
+    erased_by = IntegerField(null=True)
 
     class Meta:
         constraints = (

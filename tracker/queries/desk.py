@@ -163,6 +163,8 @@ class DeviceNames:
     serial: str
     model: str
     kind: str
+    refurbished: bool = False
+    grade: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def device_names(device_ids: tuple[int, ...]) -> list[DeviceNames]:
     if not device_ids:
         return []
     rows = Device.select(Device, DeviceModel).join(DeviceModel).where(Device.id.in_(device_ids)).order_by(Device.serial)
-    return [DeviceNames(row.id, row.serial, row.model.label, row.kind) for row in rows]
+    return [DeviceNames(row.id, row.serial, row.model.label, row.kind, row.refurbished, row.grade) for row in rows]
 
 
 def pupil_names(pupil_ids: tuple[int, ...], school_year: int, scope: Scope) -> list[PupilNames]:

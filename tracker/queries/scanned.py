@@ -149,7 +149,7 @@ def pupils_named(text: str, place: Place, scope: Scope) -> list[Pupil]:
 
 _EXPLAINED = frozenset(
     {CodeKind.PART, CodeKind.ARTICLE, CodeKind.PRODUCT, CodeKind.SERVICE_CODE, CodeKind.MAC, CodeKind.IMEISV}
-    | {CodeKind.WIFI, CodeKind.PARCEL, CodeKind.AGREEMENT_PAGE, CodeKind.STOCKTAKE}
+    | {CodeKind.WIFI, CodeKind.PARCEL, CodeKind.AGREEMENT_PAGE, CodeKind.STOCKTAKE, CodeKind.BATCH}
 )
 
 

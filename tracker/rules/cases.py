@@ -44,6 +44,7 @@ class DocumentKind(StrEnum):
     DECLARATION = "declaration"
     PHOTO = "photo"
     PROOF = "proof"
+    ERASURE = "erasure"
     OTHER = "other"
 
 

@@ -22,6 +22,7 @@ class OwnKind(StrEnum):
     PUPIL_SLIP = "PNP"
     AGREEMENT_PAGE = "PNC"
     STOCKTAKE = "PNS"
+    BATCH = "PNB"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,14 @@ def parse_own_code(text: str) -> OwnCode | None:
     if not set(text[:-1]) <= set(ALPHABET) or text[-1] != _check_letter(text[:-1]):
         return None
     return OwnCode(OwnKind(text[:3]), text)
+
+
+def number_of(code: OwnCode) -> int:
+    """The number that `own_code` made this code from."""
+    number = 0
+    for letter in code.text[3:-1]:
+        number = number << 4 | ALPHABET.index(letter)
+    return number
 
 
 def _check_letter(unchecked: str) -> str:

@@ -16,6 +16,7 @@ class Holder(StrEnum):
     PUPIL = "pupil"
     REPAIRER = "repairer"
     REFURBISHER = "refurbisher"
+    RECYCLER = "recycler"
     UNKNOWN = "unknown"
 
 
@@ -69,6 +70,7 @@ class Movement(StrEnum):
     RELOCATED = "relocated"
     LOAN_ENDED = "loan_ended"
     FOUND = "found"
+    RECYCLED = "recycled"
 
 
 @dataclass(frozen=True)

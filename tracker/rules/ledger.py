@@ -190,6 +190,13 @@ def _came_from_partner(before: Custody | None, after: Custody) -> bool:
     return away and _is_back(after)
 
 
+def _recycled(before: Custody | None, after: Custody) -> bool:
+    """Rule U1. Its life ends with the recycler that it was sent to."""
+    if before is None or (before.holder, before.state) != (Holder.RECYCLER, DeviceState.TO_RECYCLE):
+        return False
+    return replace(before, state=DeviceState.RETIRED) == after
+
+
 def _relocated(before: Custody | None, after: Custody) -> bool:
     """The place alone changes, of a device that is in no pupil's hands."""
     in_place = before is not None and before.holder is not Holder.PUPIL and after.holder is not Holder.PUPIL
@@ -231,11 +238,12 @@ _POSSIBLE: dict[Movement, Callable[[Custody | None, Custody], bool]] = {
     Movement.UNPACKED: _out_of_parcel,
     Movement.ARRIVED: _out_of_parcel,
     Movement.SENT_TO_REFURBISHER: _to(Holder.REFURBISHER, DeviceState.TO_REFURBISH),
-    Movement.SENT_TO_RECYCLER: _to(Holder.UNKNOWN, DeviceState.RETIRED),
+    Movement.SENT_TO_RECYCLER: _to(Holder.RECYCLER, DeviceState.TO_RECYCLE),
     Movement.CAME_FROM_PARTNER: _came_from_partner,
     Movement.RELOCATED: _relocated,
     Movement.LOAN_ENDED: _loan_ended,
     Movement.FOUND: _found,
+    Movement.RECYCLED: _recycled,
 }
 """What each movement makes of the situation before it. A new movement adds its line here."""
 

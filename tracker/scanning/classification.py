@@ -29,6 +29,7 @@ class CodeKind(StrEnum):
     PUPIL_SLIP = "pupil_slip"
     AGREEMENT_PAGE = "agreement_page"
     STOCKTAKE = "stocktake"
+    BATCH = "batch"
     PARCEL = "parcel"
     IMEI = "imei"
     IMEISV = "imeisv"

@@ -38,6 +38,7 @@ DOCUMENTS = {
     "declaration": _l("declaration to the police or gendarmerie"),
     "photo": _l("photo"),
     "proof": _l("proof"),
+    "erasure": _l("data erasure certificate"),
     "other": _l("other document"),
 }
 

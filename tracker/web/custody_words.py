@@ -25,6 +25,7 @@ HOLDERS = {
     "pupil": _l("pupil"),
     "repairer": _l("repairer"),
     "refurbisher": _l("refurbisher"),
+    "recycler": _l("recycler"),
     "unknown": _l("unknown place"),
 }
 
@@ -50,6 +51,7 @@ MOVEMENTS = {
     "relocated": _l("Place put right"),
     "loan_ended": _l("Loan ended"),
     "found": _l("Found again"),
+    "recycled": _l("Recycled"),
 }
 
 KINDS = {"laptop": _l("laptop"), "hotspot": _l("4G hotspot")}

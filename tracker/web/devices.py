@@ -24,6 +24,7 @@ from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, listed, typed
 from tracker.web.render import page
+from tracker.web.reuse_part import reuse_part
 from tracker.web.sentences import tone, words
 from tracker.web.stories import device_entries, pupil_words
 
@@ -70,6 +71,7 @@ def show(device_id: int) -> Response:
         story=device_entries(story),
         undoable=_undoable(story),
         back=device_return(device),
+        reuse=reuse_part(device),
         words=words,
         tone=tone,
     )

@@ -28,7 +28,8 @@ class Entry:
 _BELOW = {
     "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
     "pages": "agreements", "validation": "agreements", "stocktake_desk": "stocktakes",
-    "stocktake_start": "stocktakes",
+    "stocktake_start": "stocktakes", "batches": "reuse", "batch_desk": "reuse",
+    "batch_lists": "reuse", "batch_papers": "reuse", "reuse_report": "reuse",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
@@ -61,6 +62,7 @@ def _entries() -> list[Entry]:
         (Permission.SEND_RETURNS, _("Returns"), "truck-return", "returns.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
         (Permission.TAKE_STOCK, _("Stocktakes"), "clipboard-check", "stocktakes.index"),
+        (Permission.MANAGE_REUSE, _("Reuse"), "recycle", "reuse.index"),
         (Permission.PRINT_SLIPS, _("Print"), "printer", "printing.index"),
         (Permission.HAND_OVER, _("Scanner test"), "keyboard", "scanning.test"),
         (Permission.MANAGE_CODE_RULES, _("Label reading"), "barcode", "scanning.rules"),

@@ -33,6 +33,7 @@ from tracker.web.intake import row_id
 from tracker.web.language import day, number
 from tracker.web.practice import desk_codes, scanner_codes
 from tracker.web.render import page
+from tracker.web.reuse_words import refurbished_words
 
 bp = Blueprint("printing", __name__, url_prefix="/print")
 
@@ -126,9 +127,14 @@ def _printed(devices: Sequence[Device], stock: Stock, start_at: int) -> bytes:
     """Rule I1: the families' number on the label, never the schools' own line."""
     contact = _("Assistance: %(phone)s", phone=_settings()["families_phone"])
     owner = _("Property of the Région Normandie")
-    listed = [DeviceLabel(each.tag, each.serial, each.model.label, owner, contact) for each in devices]
+    listed = [DeviceLabel(each.tag, each.serial, _model(each), owner, contact) for each in devices]
     captions = LabelCaptions(title=_("Device labels"), serial=_("S/N"), language=str(get_locale()))
     return device_labels(listed, stock, start_at, captions=captions)
+
+
+def _model(device: Device) -> str:
+    """Rule U1. A refurbished device says so on its label."""
+    return refurbished_words(device.model.label, device.refurbished, device.grade)
 
 
 @bp.get("/slips/<int:school_id>")

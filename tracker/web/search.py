@@ -4,6 +4,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask_login import current_user
 
 from tracker.queries import search
+from tracker.queries.batches import batch_of_code
 from tracker.rules.access import Permission
 from tracker.web.access import current_scope, requires
 from tracker.web.pupils import year_in_force
@@ -20,6 +21,8 @@ def results() -> Response:
     text = request.args.get("q", "").strip()[:200]
     sees_pupils, scope = current_user.may(Permission.SEE_PUPILS), current_scope()
     values = search.readings(text) if text else ()
+    if current_user.may(Permission.MANAGE_REUSE) and (batch := next(filter(None, map(batch_of_code, values)), None)):
+        return redirect(url_for("batches.show", batch_id=batch.id))  # type: ignore[return-value]
     hit = search.exact(values, scope, sees_pupils=sees_pupils) if values else None
     if hit:
         return redirect(_page_of(hit))  # type: ignore[return-value]

@@ -37,6 +37,7 @@ _SIGNS = {
     Movement.RELOCATED: ("map-pin", "warn"),
     Movement.LOAN_ENDED: ("ban", "neutral"),
     Movement.FOUND: ("eye", "ok"),
+    Movement.RECYCLED: ("recycle", "ok"),
 }
 
 REASONS = {

@@ -8,6 +8,7 @@ from flask_login import current_user
 from tracker.queries.desk import DeviceNames, PupilNames, device_names, pupil_names, school_of
 from tracker.rules.access import EVERYWHERE, Permission
 from tracker.rules.refusals import Refused
+from tracker.web.reuse_words import refurbished_words
 from tracker.web.sentences import refusal_sentence, role_name
 
 
@@ -46,7 +47,7 @@ def ready() -> Verdict:
 def waiting(device: DeviceNames | None, pupil: PupilNames | None) -> Verdict:
     """One of the two is in hand."""
     if device:
-        title, line = device.serial, _("%(model)s. Now the pupil: slip or name.", model=device.model)
+        title, line = device.serial, _("%(model)s. Now the pupil: slip or name.", model=model_words(device))
     else:
         title, line = (
             pupil.name if pupil else "",
@@ -63,13 +64,18 @@ def ask(devices: tuple[DeviceNames, ...], pupils: tuple[PupilNames, ...], held: 
 
 def handed_over(outcome: str, device: DeviceNames | None, pupil: PupilNames | None, event_id: int | None) -> Verdict:
     """The loan is on record: just now, or already before."""
-    what = {"device": device.serial, "model": device.model} if device else {"device": "", "model": ""}
+    what = {"device": device.serial, "model": model_words(device)} if device else {"device": "", "model": ""}
     if outcome == "done":
         kind, line = "done", _("Handed over: %(device)s, %(model)s.", **what)
     else:
         kind, line = "already", _("Already handed over to this pupil: %(device)s, %(model)s.", **what)
     title, written = pupil.name if pupil else "", event_id is not None
     return Verdict(kind, title, (line,), device=device, pupil=pupil, event_id=event_id, written=written)
+
+
+def model_words(device: DeviceNames) -> str:
+    """Rule U1. The model, and that the device was refurbished."""
+    return refurbished_words(device.model, device.refurbished, device.grade)
 
 
 def undone(device: DeviceNames | None, pupil: PupilNames | None) -> Verdict:

@@ -21,6 +21,7 @@ from tracker.operations.sample import agreements, hardware, returns
 from tracker.operations.sample.accounts import SampleAccount, open_accounts
 from tracker.operations.sample.days import Past
 from tracker.operations.sample.pupils import TO_CHECK_FORM, Invented, Inventor
+from tracker.operations.sample.reuse import give_second_lives
 from tracker.operations.sample.schools import MEMBER_SINCE, SCHOOLS
 from tracker.operations.sample.stocktakes import count_a_cupboard
 from tracker.rules.access import SYSTEM
@@ -75,6 +76,7 @@ def load(*, now: datetime, seed: int = 2021) -> Loaded:
         hand_overs = Past(campaign, members, dice, now).happen()
         count_a_cupboard(members[0], campaign.school_year, now=now)
         returns.expect_some(members, now)
+        give_second_lives(now)
         ledger.checkpoint(now=now)
     return Loaded(len(schools), pupils, devices, hand_overs, accounts)
 
