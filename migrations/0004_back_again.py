@@ -249,7 +249,11 @@ class StocktakeLine(Table):
     holder = CharField(
         max_length=12,
         null=True,
-        constraints=[_one_of("holder", "warehouse", "school", "parcel", "pupil", "repairer", "refurbisher", "unknown")],
+        constraints=[
+            _one_of(
+                "holder", "warehouse", "school", "parcel", "pupil", "repairer", "refurbisher", "recycler", "unknown"
+            )
+        ],
     )
     holder_school = ForeignKeyField(School, null=True, index=False, backref="+")
     resolution = CharField(
