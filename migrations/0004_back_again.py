@@ -184,10 +184,10 @@ class ExpectedReturn(Table):
     due_on = DateField()
     opened_by = IntegerField(null=True)
     opened_at = DateTimeField()
-    reminders = IntegerField(default=0)
-    reminded_at = DateTimeField(null=True)
+    handed_in_at = DateTimeField(null=True)
     closed_at = DateTimeField(null=True)
     closed_by = IntegerField(null=True)
+    closed_because = CharField(max_length=300, default="")
     came_back = BooleanField(default=False)
 
     class Meta:
@@ -308,7 +308,6 @@ class Attachment(Table):
 class FamilyLink(Table):
     purpose = CharField(max_length=10, constraints=[_one_of("purpose", "return", "case")])
     pupil = ForeignKeyField(Pupil, on_delete="CASCADE")
-    expected = ForeignKeyField(ExpectedReturn, null=True, on_delete="CASCADE")
     case = ForeignKeyField(DeviceCase, null=True, on_delete="CASCADE")
     recipient = CharField(max_length=254)
     nonce = CharField(max_length=40, unique=True)
@@ -317,6 +316,9 @@ class FamilyLink(Table):
     created_at = DateTimeField()
     expires_at = DateTimeField()
     opened_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("recipient", "created_at"), False),)
 
 
 DeviceCase.add_index(

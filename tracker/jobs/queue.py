@@ -11,6 +11,7 @@ from huey.serializer import SignedSerializer
 from tracker.config import Settings
 from tracker.jobs import agreements, tasks
 from tracker.jobs.progress import progress_of as noted_progress
+from tracker.jobs.returns import remind_of_returns
 from tracker.jobs.work import do_waiting_work
 
 log = structlog.get_logger()
@@ -50,6 +51,8 @@ def _with_tasks(queue: Huey, settings: Settings) -> Huey:
     # Each hour of the day, though once a day is enough: a small machine may be off at any fixed hour.
     remind = partial(_remind, settings, queue)
     queue.periodic_task(crontab(minute="35", hour="7-17"), name="remind_families")(remind)
+    returns = partial(_remind_of_returns, settings, queue)
+    queue.periodic_task(crontab(minute="50", hour="7-17"), name="remind_of_returns")(returns)
     # Several times a day, though once after midnight is enough, for the same reason.
     queue.periodic_task(crontab(minute="15", hour="*/3"), name="judge_eligibility")(tasks.judge_eligibility)
     # Each hour, though one seal a day is kept: a small machine may be off at any fixed hour.
@@ -67,6 +70,12 @@ def _remind(settings: Settings, queue: Huey) -> None:
     """The reminders of the day, where the campaign's setting says so."""
     if agreements.ask_reminders(settings, now=datetime.now(UTC)):
         do_waiting_work(settings, queue)
+
+
+def _remind_of_returns(settings: Settings, queue: Huey) -> None:
+    """The families that still have a device to send back."""
+    if remind_of_returns(settings, now=datetime.now(UTC)):
+        queue.deliver_soon()
 
 
 def deliver_soon(settings: Settings) -> None:

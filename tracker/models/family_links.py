@@ -6,7 +6,6 @@ from tracker.models.cases import DeviceCase
 from tracker.models.database import Table, UtcDateTimeField, one_of
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Pupil
-from tracker.models.returns import ExpectedReturn
 from tracker.rules.families import LinkPurpose
 
 
@@ -15,7 +14,6 @@ class FamilyLink(Table):
 
     purpose = CharField(max_length=10, constraints=[one_of("purpose", LinkPurpose)])
     pupil = ForeignKeyField(Pupil, backref="family_links", on_delete="CASCADE")
-    expected = ForeignKeyField(ExpectedReturn, null=True, backref="family_links", on_delete="CASCADE")
     case = ForeignKeyField(DeviceCase, null=True, backref="family_links", on_delete="CASCADE")
     recipient = CharField(max_length=254)
     nonce = CharField(max_length=40, unique=True)
@@ -24,3 +22,6 @@ class FamilyLink(Table):
     created_at = UtcDateTimeField()
     expires_at = UtcDateTimeField()
     opened_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("recipient", "created_at"), False),)

@@ -16,6 +16,7 @@ class ExpectedReturn(Table):
     """A device that must come back (L7): open while `closed_at` is empty, one at a time for each device.
 
     `came_back`: it ended with the device's arrival; otherwise nobody waits for it any more.
+    `handed_in_at`: when the family said that it gave the device to the school.
     """
 
     device = ForeignKeyField(Device, backref="expected_returns")
@@ -28,10 +29,10 @@ class ExpectedReturn(Table):
     due_on = DateField()
     opened_by = IntegerField(null=True)
     opened_at = UtcDateTimeField()
-    reminders = IntegerField(default=0)
-    reminded_at = UtcDateTimeField(null=True)
+    handed_in_at = UtcDateTimeField(null=True)
     closed_at = UtcDateTimeField(null=True)
     closed_by = IntegerField(null=True)
+    closed_because = CharField(max_length=300, default="")
     came_back = BooleanField(default=False)
 
     class Meta:

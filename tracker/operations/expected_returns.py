@@ -4,9 +4,14 @@ from datetime import date, datetime
 
 import peewee
 
+from tracker.models.database import database, locked
+from tracker.models.family_links import FamilyLink
 from tracker.models.loans import Loan
 from tracker.models.returns import ExpectedReturn
-from tracker.rules.access import Actor
+from tracker.rules.access import Actor, Permission, Scope
+from tracker.rules.calendar import local_date
+from tracker.rules.expected_returns import BY_HAND, LONGEST_REASON
+from tracker.rules.refusals import Refused
 from tracker.rules.returns import ReturnReason
 
 
@@ -39,10 +44,79 @@ def is_open(device_id: int) -> peewee.Expression:
     return (ExpectedReturn.device == device_id) & ExpectedReturn.closed_at.is_null()
 
 
-def stop_expecting(device_id: int, *, came_back: bool, actor: Actor, now: datetime) -> ExpectedReturn | None:
+def stop_expecting(
+    device_id: int, *, came_back: bool, actor: Actor, now: datetime, because: str = ""
+) -> ExpectedReturn | None:
     """Rule L7. The device is here, or nobody waits for it any more; what was expected, None where nothing was."""
     found = ExpectedReturn.get_or_none(is_open(device_id))
     if found:
-        found.closed_at, found.closed_by, found.came_back = now, actor.user_id, came_back
-        found.save(only=(ExpectedReturn.closed_at, ExpectedReturn.closed_by, ExpectedReturn.came_back))
+        found.closed_at, found.closed_by, found.closed_because = now, actor.user_id, because
+        found.came_back = came_back
+        found.save()
     return found
+
+
+def ask_for_return(
+    device_id: int, reason: ReturnReason, *, due_on: date, actor: Actor, now: datetime
+) -> ExpectedReturn:  # fmt: skip
+    """Rules L4, L7. A person asks for a lent device back, of no departure and no case.
+
+    Raises Refused: not_allowed, return_reason_wrong, due_in_the_past, not_found, not_lent, return_expected.
+    """
+    _check_may(actor)
+    if reason not in BY_HAND:
+        raise Refused("return_reason_wrong", rule="L7")
+    if due_on < local_date(now):
+        raise Refused("due_in_the_past", rule="L7")
+    with database.atomic():
+        loan = locked(Loan.select().where(Loan.device == device_id, Loan.ended_at.is_null())).first()
+        if loan is None:
+            raise Refused("not_lent", rule="L7")
+        if not actor.scope.covers(loan.school_id):
+            raise Refused("not_found")
+        if found := ExpectedReturn.get_or_none(is_open(device_id)):
+            raise Refused("return_expected", rule="L7", due_on=found.due_on)
+        return expect_return(loan, reason, due_on=due_on, actor=actor, now=now)
+
+
+def give_up_return(expected_id: int, because: str, *, actor: Actor, now: datetime) -> ExpectedReturn:
+    """Rule L7. Nobody waits for this device any more, on record with the reason. The loan goes on.
+
+    Raises Refused: not_allowed, closing_reason_missing, closing_reason_too_long,
+    return_not_open.
+    """
+    _check_may(actor)
+    because = " ".join(because.split())
+    if not because:
+        raise Refused("closing_reason_missing", rule="L7")
+    if len(because) > LONGEST_REASON:
+        raise Refused("closing_reason_too_long", rule="L7", most=LONGEST_REASON)
+    with database.atomic():
+        found = open_return(expected_id, actor.scope)
+        closed = stop_expecting(found.device_id, came_back=False, actor=actor, now=now, because=because)
+        assert closed is not None
+        return closed
+
+
+def note_handed_in(link: FamilyLink, *, now: datetime) -> int:
+    """Rule L6. The family says that it gave everything to the school: noted once; of how many devices.
+
+    The device itself is expected until it is scanned.
+    """
+    is_theirs = (ExpectedReturn.pupil == link.pupil_id) & ExpectedReturn.closed_at.is_null()
+    unsaid = is_theirs & ExpectedReturn.handed_in_at.is_null()
+    return ExpectedReturn.update(handed_in_at=now).where(unsaid).execute()
+
+
+def open_return(expected_id: int, scope: Scope) -> ExpectedReturn:
+    """The expected return while it is open and within the scope, held; Refused (return_not_open) otherwise."""
+    query = ExpectedReturn.select().where(ExpectedReturn.id == expected_id, ExpectedReturn.closed_at.is_null())
+    found = locked(query).first()
+    if found is None or not scope.covers(found.school_id):
+        raise Refused("return_not_open", rule="L7")
+    return found
+
+
+def _check_may(actor: Actor) -> None:
+    if not actor.may(Permission.SEND_RETURNS):
+        raise Refused("not_allowed")

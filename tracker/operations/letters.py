@@ -7,7 +7,7 @@ from datetime import date, datetime
 from tracker.operations.words import LANGUAGES, said
 from tracker.rules.campaign import CampaignSettings
 
-Say = Callable[..., str]
+InLanguage = Callable[[str], dict[str, object]]
 _RULE = "\n\n" + "- " * 20 + "\n\n"
 _LONGEST_SUBJECT = 200
 
@@ -39,19 +39,20 @@ def request_letter(
 ) -> Letter:
     """Rule A1. The mail that asks to sign, with one link for each child; never the schools' own line (I1)."""
     listed = "\n\n".join(f"{each.pupil} ({each.school})\n{each.link}" for each in agreements)
-    facts = {"agreements": listed, "until": until, "school_year": school_year}
     subject = _("Reminder: loan agreement to sign") if reminder else _("Loan agreement to sign")
-    return _letter(subject, _REMINDER if reminder else _REQUEST, settings, **facts)
+    return bilingual(
+        subject, _REMINDER if reminder else _REQUEST, settings, agreements=listed, until=until, school_year=school_year
+    )
 
 
 def code_letter(code: str, *, good_until: datetime, settings: CampaignSettings) -> Letter:
     """Rule A2. The code that confirms a signature."""
-    return _letter(_("Your code to sign"), _CODE, settings, code=code, time=good_until)
+    return bilingual(_("Your code to sign"), _CODE, settings, code=code, time=good_until)
 
 
 def signed_letter(pupil: str, signer: str, *, school_year: str, settings: CampaignSettings) -> Letter:
     """Rule A2. The signed agreement, in the mail's attachment."""
-    return _letter(
+    return bilingual(
         _("Your signed loan agreement"), _SIGNED, settings, pupil=pupil, signer=signer, school_year=school_year
     )
 
@@ -88,11 +89,20 @@ _HELP = _("Help for families: %(phone)s (free call), %(email)s")
 _SIGN_OFF = _("Pack Numérique Lycéen, Région Normandie")
 
 
-def _letter(subject: str, body: str, settings: CampaignSettings, **facts: object) -> Letter:
+def bilingual(
+    subject: str, body: str, settings: CampaignSettings, in_language: InLanguage = lambda language: {}, **facts: object
+) -> Letter:
+    """The letter in both languages, with whom to ask; `in_language`: facts that each language says in its own way."""
     contacts = {"phone": settings["families_phone"], "email": settings["families_email"]}
     subjects = [said(language, subject) for language in LANGUAGES]
     bodies = [
-        "\n\n".join((said(language, body, **facts), said(language, _HELP, **contacts), said(language, _SIGN_OFF)))
+        "\n\n".join(
+            (
+                said(language, body, **facts, **in_language(language)),
+                said(language, _HELP, **contacts),
+                said(language, _SIGN_OFF),
+            )
+        )
         for language in LANGUAGES
     ]
     return Letter(" · ".join(dict.fromkeys(subjects))[:_LONGEST_SUBJECT], _RULE.join(dict.fromkeys(bodies)) + "\n")

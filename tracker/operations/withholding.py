@@ -1,6 +1,5 @@
 """Mail that must not leave: about a pupil who died (L5), or to somebody who is no legal guardian any more (A1)."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -8,8 +7,11 @@ import structlog
 
 from tracker.models.agreements import Agreement, Invitation
 from tracker.models.database import database
+from tracker.models.family_links import FamilyLink
 from tracker.models.mail import OutboxMail
-from tracker.models.pupils import Guardian, Pupil
+from tracker.models.pupils import Pupil
+from tracker.operations.family_links import may_reach
+from tracker.queries.families import contacts_of
 from tracker.rules.calendar import local_date
 from tracker.rules.recipients import Contact, Recipient, signer_at
 
@@ -28,7 +30,9 @@ def withhold(pupil_id: int, *, now: datetime) -> int:
     with database.atomic():
         waiting = OutboxMail.sent_at.is_null() & OutboxMail.failed_at.is_null()
         theirs = Invitation.select(Invitation.mail).join(Agreement).where(Agreement.pupil == pupil_id)
-        mails = list(OutboxMail.select().where(waiting, OutboxMail.id.in_(theirs) | (OutboxMail.pupil == pupil_id)))
+        links = FamilyLink.select(FamilyLink.mail).where(FamilyLink.pupil == pupil_id)
+        about = OutboxMail.id.in_(theirs) | OutboxMail.id.in_(links) | (OutboxMail.pupil == pupil_id)
+        mails = list(OutboxMail.select().where(waiting, about))
         for mail in mails:
             give_up(mail, now)
         live = list(live_links(pupil_id, now=now))
@@ -52,21 +56,17 @@ def open_again(links: Iterable[tuple[int, datetime]]) -> None:
 def must_stay(mail: OutboxMail) -> bool:
     """Rules L5, A1. Whether this mail may not leave: asked at each delivery, for whatever happened since it was posted.
 
-    Two queries, however many children it is about.
+    Five queries at most, however many children it is about.
     """
     if mail.pupil_id is not None and Pupil.select().where(Pupil.id == mail.pupil_id, Pupil.deceased).exists():
         return True
     about = Invitation.select(Invitation, Agreement, Pupil).join(Agreement).join(Pupil)
     invitations = list(about.where(Invitation.mail == mail.id))
-    contacts = _contacts({each.agreement.pupil_id for each in invitations})
+    links = list(FamilyLink.select(FamilyLink, Pupil).join(Pupil).where(FamilyLink.mail == mail.id))
+    contacts = contacts_of({each.agreement.pupil_id for each in invitations} | {each.pupil_id for each in links})
+    if any(not may_reach(each, contacts[each.pupil_id]) for each in links):
+        return True
     return any(not _may_reach(each, contacts) for each in invitations)
-
-
-def _contacts(pupil_ids: set[int]) -> dict[int, list[Contact]]:
-    found: dict[int, list[Contact]] = defaultdict(list)
-    for each in Guardian.select().where(Guardian.pupil.in_(pupil_ids)) if pupil_ids else ():
-        found[each.pupil_id].append(Contact(each.id, each.email, each.legal, each.rank))
-    return found
 
 
 def _may_reach(invitation: Invitation, contacts: dict[int, list[Contact]]) -> bool:
@@ -83,5 +83,6 @@ def give_up(mail: OutboxMail, now: datetime) -> None:
     """Keep the mail back for good. Its links are forgotten: nobody got them, and the next sending makes new ones."""
     mail.failed_at, mail.last_error = now, WITHHELD
     mail.save(only=(OutboxMail.failed_at, OutboxMail.last_error))
-    Invitation.delete().where(Invitation.mail == mail.id).execute()
+    for table in (Invitation, FamilyLink):
+        table.delete().where(table.mail == mail.id).execute()
     log.info("mail withheld", mail=mail.id)

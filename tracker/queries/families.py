@@ -11,6 +11,7 @@ import peewee
 from peewee import JOIN
 
 from tracker.models.agreements import Agreement, Invitation
+from tracker.models.family_links import FamilyLink
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Enrolment, Guardian, Pupil
 from tracker.models.schools import School
@@ -96,12 +97,27 @@ def in_batches(query: peewee.ModelSelect, today: date) -> Iterator[list[Family]]
 
 
 def written_today(addresses: Collection[str], now: datetime) -> set[str]:
-    """Which of the addresses got a mail about an agreement on this local day already."""
+    """Which of the addresses got a mail with personal links on this local day already: to sign, or to send back."""
     midnight = datetime.combine(local_date(now), time(), TIME_ZONE).astimezone(UTC)
-    rows = Invitation.select(Invitation.recipient).where(
-        Invitation.recipient.in_(sorted(addresses)), Invitation.created_at >= midnight
-    )
-    return {row.recipient for row in rows}
+    found: set[str] = set()
+    for table in (Invitation, FamilyLink):
+        is_today = table.recipient.in_(sorted(addresses)) & (table.created_at >= midnight)
+        found |= {address for (address,) in table.select(table.recipient).where(is_today).tuples()}
+    return found
+
+
+def contacts_of(pupil_ids: Collection[int]) -> dict[int, list[Contact]]:
+    """Whom the enrolment files have around these pupils. One query, none for nobody."""
+    found: dict[int, list[Contact]] = defaultdict(list)
+    for each in Guardian.select().where(Guardian.pupil.in_(sorted(pupil_ids))) if pupil_ids else ():
+        found[each.pupil_id].append(Contact(each.id, each.email, each.legal, each.rank))
+    return found
+
+
+def has_left() -> peewee.Expression:
+    """The mails that left or will; one that was given up because our own mail server was away counts as none."""
+    never_left = OutboxMail.sent_at.is_null() & OutboxMail.failed_at.is_null(False)
+    return OutboxMail.id.is_null() | ~(never_left & (OutboxMail.attempts >= MOST_ATTEMPTS))
 
 
 def _family(row: dict[str, Any], contacts: list[Guardian], asked: list[dict[str, Any]], today: date) -> Family:
@@ -130,15 +146,13 @@ def _contacts(pupil_ids: Iterable[int]) -> dict[int, list[Guardian]]:
 
 
 def _asked(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
-    """The mails that left or will; one that was given up because our own mail server was away counts as none."""
-    never_left = OutboxMail.sent_at.is_null() & OutboxMail.failed_at.is_null(False)
     query = (
         Invitation.select(
             Invitation.agreement, Invitation.recipient, Invitation.created_at, Invitation.reminder, OutboxMail.failed_at
         )
         .join(OutboxMail, JOIN.LEFT_OUTER)
         .where(Invitation.agreement.in_([row["agreement"] for row in rows]))
-        .where(OutboxMail.id.is_null() | ~(never_left & (OutboxMail.attempts >= MOST_ATTEMPTS)))
+        .where(has_left())
         .dicts()
     )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)

@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import peewee
@@ -21,17 +22,20 @@ class Order:
     """By `column`, equal values by `identity`: together they name one row, so that no page moves when rows come in.
 
     `by_bytes`: the column's index on PostgreSQL is the one for prefixes, which sorts by bytes. `newest_first`: from
-    the highest value down; `column` may be the identity itself.
+    the highest value down; `column` may be the identity itself. `dated`: the column holds dates.
     """
 
     column: peewee.Field
     identity: peewee.Field
     by_bytes: bool = False
     newest_first: bool = False
+    dated: bool = False
 
     def names(self, key: "Key | None") -> bool:
         """Whether a key is one of this order: a number where rows are ordered by their identity, else a text."""
-        return key is not None and isinstance(key.value, int if self.column is self.identity else str)
+        if key is None or (self.dated and not _is_day(key.value)):
+            return False
+        return isinstance(key.value, int if self.column is self.identity else str)
 
     def beyond(self, key: "Key", *, backwards: bool) -> peewee.Expression:
         """The rows that follow (or precede) the row of this key; the first condition is a range of the index."""
@@ -57,10 +61,16 @@ class Order:
 
 @dataclass(frozen=True)
 class Key:
-    """The place of one row in an order."""
+    """The place of one row in an order; a date stands there as text."""
 
     value: str | int
     identity: int
+
+    @classmethod
+    def of_row(cls, row: dict[str, Any]) -> "Key":
+        """The place of a row that a query of this module brought."""
+        value = row["sort_value"]
+        return cls(value.isoformat() if isinstance(value, date) else value, row["sort_id"])
 
     def text(self) -> str:
         """The key as it stands in an address: opaque, so that no name is read over a shoulder."""
@@ -94,6 +104,13 @@ def _is_key(value: Any, identity: Any) -> bool:
     return is_taken and _is_number(identity)
 
 
+def _is_day(value: Any) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except (TypeError, ValueError):
+        return False
+
+
 def _is_number(value: Any) -> bool:
     return type(value) is int and abs(value) < 2**63
 
@@ -114,8 +131,8 @@ def page(
     has_after = key is not None if backwards else more
     return Page(
         rows,
-        _text(rows[0]) if rows and has_before else None,
-        _text(rows[-1]) if rows and has_after else None,
+        Key.of_row(rows[0]).text() if rows and has_before else None,
+        Key.of_row(rows[-1]).text() if rows and has_after else None,
     )
 
 
@@ -131,7 +148,7 @@ def every_row(query: peewee.ModelSelect, order: Order, size: int = BATCH_ROWS) -
         yield from rows
         if len(rows) < size:
             return
-        key = Key(rows[-1]["sort_value"], rows[-1]["sort_id"])
+        key = Key.of_row(rows[-1])
 
 
 def _rows(
@@ -141,10 +158,6 @@ def _rows(
     if key:
         query = query.where(order.beyond(key, backwards=backwards))
     return list(query.order_by(*order.terms(backwards=backwards)).limit(size).dicts())
-
-
-def _text(row: dict[str, Any]) -> str:
-    return Key(row["sort_value"], row["sort_id"]).text()
 
 
 def _directed(column: peewee.Field, backwards: bool) -> peewee.Ordering:

@@ -23,6 +23,8 @@ BLUEPRINTS = (
     "rosters",
     "work",
     "departures",
+    "returns",
+    "family_returns",
     "agreements",
     "unsigned",
     "sending",

@@ -19,6 +19,7 @@ from tracker.rules.custody import DeviceKind, DeviceState, Holder, Movement
 from tracker.rules.loans import may_still_undo
 from tracker.web.access import current_scope, requires
 from tracker.web.clock import now
+from tracker.web.device_returns import device_return
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, listed, typed
@@ -68,6 +69,7 @@ def show(device_id: int) -> Response:
         pupil_words=pupil_words,
         story=device_entries(story),
         undoable=_undoable(story),
+        back=device_return(device),
         words=words,
         tone=tone,
     )

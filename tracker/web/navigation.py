@@ -57,6 +57,7 @@ def _entries() -> list[Entry]:
         (Permission.IMPORT_ROSTERS, _("Pupil roster"), "file-import", "rosters.index"),
         (Permission.PRINT_AGREEMENTS, _("Agreements"), "signature", "agreements.index"),
         (Permission.SEE_PUPILS, _("Departures"), "logout", "departures.index"),
+        (Permission.SEND_RETURNS, _("Returns"), "truck-return", "returns.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
         (Permission.PRINT_SLIPS, _("Print"), "printer", "printing.index"),
         (Permission.HAND_OVER, _("Scanner test"), "keyboard", "scanning.test"),

@@ -13,6 +13,8 @@ from tracker.web import (
     case_words,
     custody_words,
     departure_words,
+    expected_words,
+    family_words,
     paper_words,
     parcel_words,
     return_words,
@@ -23,7 +25,10 @@ from tracker.web import (
 )
 from tracker.web.language import clock_time, day, moment
 
-_SUBJECTS = (custody_words, departure_words, parcel_words, return_words, case_words, stocktake_words, reuse_words)
+_SUBJECTS = (
+    custody_words, departure_words, parcel_words, return_words, expected_words, family_words, case_words,
+    stocktake_words, reuse_words,
+)  # fmt: skip
 """Each keeps the words, tones and refusals of its subject."""
 
 _ROLES = {

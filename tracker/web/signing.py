@@ -1,11 +1,8 @@
-"""What a family opens by its personal link, without an account and without a cookie: the text, the code, the PDF.
-
-The link itself is the secret that lets a write in, so the session's CSRF token has no part in these pages.
-"""
+"""What a family opens to sign, by its personal link: the text, the code, the PDF."""
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, request, send_file, url_for
+from flask import Response, current_app, redirect, request, send_file, url_for
 from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 
@@ -15,7 +12,7 @@ from tracker.operations import receipts, signing
 from tracker.operations.agreement_texts import contacts_on
 from tracker.operations.invitations import Opened, open_invitation, read_invitation
 from tracker.operations.signing import Answer
-from tracker.queries.campaigns import campaign_of_year, current_campaign
+from tracker.queries.campaigns import campaign_of_year
 from tracker.rules.mail import masked
 from tracker.rules.refusals import Refused
 from tracker.rules.signing import CODE_GOOD_FOR, code_is_alive, was_just_sent
@@ -23,60 +20,19 @@ from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing
 from tracker.web.access import public
 from tracker.web.agreement_words import CLOSED
-from tracker.web.clock import now, today
-from tracker.web.errors import refused_page
+from tracker.web.clock import now
+from tracker.web.family_pages import family_blueprint, only_looks
 from tracker.web.forms import focus_on_error
-from tracker.web.language import LANGUAGES, chosen_language
+from tracker.web.language import chosen_language
 from tracker.web.limits import SIGNING, limiter
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
 from tracker.web.shown_text import shown_text
 from tracker.web.signing_forms import CodeForm, SignForm
 
-bp = Blueprint("signing", __name__, url_prefix="/sign")
-bp.record(lambda state: state.app.extensions["csrf"].exempt(bp))
+bp = family_blueprint("signing", "/sign", CLOSED)
 
-_HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
 _FIELD_OF = {"signer_missing": "signer", "signer_too_long": "signer", "consent_missing": "consent"}
-
-
-@bp.url_value_preprocessor
-def _read_language(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """The address says the language: nothing has to be remembered about who reads."""
-    asked = request.args.get("lang")
-    g.language = asked if asked in LANGUAGES else LANGUAGES[0]
-
-
-@bp.url_defaults
-def _keep_language(_endpoint: str, values: dict[str, Any]) -> None:
-    if g.get("language", LANGUAGES[0]) != LANGUAGES[0]:
-        values.setdefault("lang", g.language)
-
-
-@bp.after_request
-def _keep_to_itself(response: Response) -> Response:
-    """The address is a secret: no cache, no referrer, no index may have it."""
-    response.headers.update(_HEADERS)
-    return response
-
-
-@bp.context_processor
-def _frame() -> dict[str, Any]:
-    """Rule I1. Whom to ask: the families' service, never the schools' own line."""
-    return {"frame": "family_base.html", "families": contacts_on(current_campaign(today()), now())}
-
-
-@bp.errorhandler(Refused)
-def _closed(refused: Refused) -> Response:
-    """A link that opens nothing: why, what to do, whom to ask; nothing about the pupil."""
-    closed = CLOSED.get(refused.code)
-    if closed is None:
-        return refused_page(refused)
-    return page("signing/closed.html", status=closed.status, closed=closed, sentence=refusal_sentence(refused))
 
 
 @bp.get("/")
@@ -90,7 +46,7 @@ def incomplete() -> Response:
 @public
 def show(link: str) -> Response:
     """The text and the form below it. Who only looks whether the address is there (HEAD, prefetch) is not noted."""
-    opened = _read(link) if _only_looks() else open_invitation(link, key=_key(), now=now())
+    opened = _read(link) if only_looks() else open_invitation(link, key=_key(), now=now())
     typed = {"signer": opened.signer, "consent": True} if code_is_alive(opened.code_sent_at, now()) else {}
     return _text_page(link, opened, SignForm(formdata=None, data=typed))
 
@@ -229,10 +185,6 @@ def _answer(code: str, version: int) -> Answer:
 
 def _read(link: str) -> Opened:
     return read_invitation(link, key=_key(), now=now())
-
-
-def _only_looks() -> bool:
-    return request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", "")
 
 
 def _version(values: Any) -> int:

@@ -1,0 +1,46 @@
+"""When a device is due back, when it is late, and when its family is written to again: rule L7."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+
+from tracker.rules.recipients import Asked
+from tracker.rules.returns import ReturnReason
+
+BY_HAND = (ReturnReason.END_OF_YEAR, ReturnReason.OTHER)
+"""Why a person may ask for a device back; the other reasons come with a departure or a case."""
+
+LONGEST_REASON = 300
+MOST_AT_ONCE = 200
+"""Devices in one printing of labels, families in one press of the button: a page answers within seconds."""
+
+
+class Standing(StrEnum):
+    """Where an expected return stands; what the list can be narrowed to."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    HANDED_IN = "handed_in"
+    CLOSED = "closed"
+
+
+def due_date(today: date, days: int) -> date:
+    """Rule L7. The last day of a return that is asked for today."""
+    return today + timedelta(days=days)
+
+
+def is_overdue(due_on: date, today: date) -> bool:
+    """Rule L7. Whether the last day has passed; the day itself is in time."""
+    return today > due_on
+
+
+def may_remind(asked: Sequence[Asked], *, expected_on: date, today: date, after_days: int, most: int) -> bool:
+    """Rule L7. Whether an address gets a reminder by itself today.
+
+    `after_days` days after the last mail, or after the device began to be expected; `most` times at most, and never to
+    an address that gives mail back. Mails that a person had sent count as mails, not as reminders.
+    """
+    if any(each.bounced for each in asked) or sum(each.reminder for each in asked) >= most:
+        return False
+    last = max((each.on for each in asked), default=expected_on)
+    return today >= max(last, expected_on) + timedelta(days=after_days)
