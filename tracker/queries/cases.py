@@ -213,7 +213,7 @@ def hotspots_without_device(scope: Scope) -> list[dict[str, Any]]:
 
 
 def family_devices(pupil_id: int) -> list[dict[str, Any]]:
-    """What a pupil answers for, each with its open case if there is one: what the family's own page shows. One query."""
+    """What a pupil answers for, each with its open case if there is one, for the family's own page. One query."""
     about = (DeviceCase.device == Device.id) & DeviceCase.closed_at.is_null() & (DeviceCase.pupil == pupil_id)
     query = (
         Device.select(

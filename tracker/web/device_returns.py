@@ -4,12 +4,12 @@ from typing import Any
 
 from flask_login import current_user
 
-from tracker.operations.parcel_addresses import settings_at
 from tracker.queries import expected_returns
+from tracker.queries.campaigns import settings_in_force
 from tracker.rules.access import Permission
 from tracker.rules.expected_returns import BY_HAND, due_date, is_overdue
 from tracker.web.access import current_scope
-from tracker.web.clock import now, today
+from tracker.web.clock import today
 from tracker.web.sentences import words
 
 
@@ -22,6 +22,6 @@ def device_return(device: dict[str, Any]) -> dict[str, Any] | None:
         return {"expected": expected, "late": is_overdue(expected["due_on"], today())}
     if device["answerable"] is None or not expected_returns.may_ask_back(device["id"], current_scope()):
         return None
-    due_on = due_date(today(), settings_at(now())["return_days"])
+    due_on = due_date(today(), settings_in_force(today())["return_days"])
     reasons = [(reason.value, words("return_reason", reason)) for reason in BY_HAND]
     return {"expected": None, "due_on": due_on, "first_day": today(), "reasons": reasons}

@@ -27,7 +27,7 @@ class Entry:
 
 _BELOW = {
     "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
-    "pages": "agreements", "validation": "agreements",
+    "pages": "agreements", "validation": "agreements", "case_reports": "cases", "case_files": "cases",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
@@ -58,6 +58,7 @@ def _entries() -> list[Entry]:
         (Permission.PRINT_AGREEMENTS, _("Agreements"), "signature", "agreements.index"),
         (Permission.SEE_PUPILS, _("Departures"), "logout", "departures.index"),
         (Permission.SEND_RETURNS, _("Returns"), "truck-return", "returns.index"),
+        (Permission.OPEN_CASES, _("Cases"), "clipboard-list", "cases.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
         (Permission.PRINT_SLIPS, _("Print"), "printer", "printing.index"),
         (Permission.HAND_OVER, _("Scanner test"), "keyboard", "scanning.test"),

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from tracker.labels import Paper, ShippingCaptions, ShippingLabel, shipping_labels, zpl_labels
 from tracker.models.parcels import Parcel
-from tracker.operations.parcel_addresses import settings_at
+from tracker.queries.campaigns import settings_in_force
 from tracker.queries.parcel_contents import serials_of
 from tracker.rules.addresses import Address, printed_lines
 from tracker.rules.campaign import CampaignSettings
-from tracker.web.clock import now
+from tracker.web.clock import today
 
 ZPL = "zpl"
 FORMS = (*Paper, ZPL)
@@ -23,7 +23,7 @@ def labels_file(parcels: Sequence[Parcel], form: str) -> Response:
     if form not in FORMS:
         abort(404)
     with force_locale("fr"):
-        captions, listed = _captions(settings_at(now())), _labels(parcels)
+        captions, listed = _captions(settings_in_force(today())), _labels(parcels)
     name = f"etiquette-retour-{parcels[0].reference}" if len(parcels) == 1 else "etiquettes-retour"
     if form == ZPL:
         return _file(zpl_labels(listed, captions=captions), f"{name}.zpl", "application/zpl", "attachment")
