@@ -85,9 +85,5 @@ def document(case_id: int, attachment_id: int) -> Response:
         abort(404)
     log.info("attachment_seen", attachment=attachment_id, case=case_id, user_id=current_user.id)
     suffix = ".pdf" if found.media_type == PDF else ".jpg"
-    headers = {
-        "Content-Disposition": f'inline; filename="case-{case_id}-{attachment_id}{suffix}"',
-        "Cache-Control": "private, max-age=3600",
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers = {"Content-Disposition": f'inline; filename="case-{case_id}-{attachment_id}{suffix}"'}
     return Response(data, mimetype=found.media_type, headers=headers)
