@@ -13,9 +13,11 @@ import pytest
 from werkzeug.routing import Rule
 
 from tests import factories
+from tests.cases import make_case
 from tests.operations.papers import BLANK
 from tests.reuse import batch_of, prove
 from tracker.models.agreements import Agreement, ScannedPage, ScanPile
+from tracker.models.attachments import Attachment
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
 from tracker.models.parcels import Parcel
@@ -46,8 +48,14 @@ NOBODY = 999_999
 NOT_FOUND = {"GET": (404,), "POST": (404, 422)}
 """A page is not there; a desk answers a write with its verdict "refused: not known here" (422)."""
 
-SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id", "pile_id", "page_id",
-          "agreement_id", "stocktake_id", "line_id", "expected_id", "batch_id", "paper_id")  # fmt: skip
+SCOPED = (
+    "school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id", "pile_id", "page_id",
+    "agreement_id",
+    "stocktake_id", "line_id",
+    "expected_id",
+    "batch_id", "paper_id",
+    "case_id", "attachment_id",
+)  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
 
@@ -100,7 +108,10 @@ def programme(app) -> SimpleNamespace:
         setattr(
             world,
             name,
-            values(school, device, pupil, event_id, user) | kept(app, school, pupil) | sent_back(app, pupil),
+            values(school, device, pupil, event_id, user)
+            | kept(app, school, pupil)
+            | sent_back(app, pupil)
+            | reported(app, school, pupil),
         )
         world.secrets = [device.serial, pupil.last_name, user.name, school.name]
     world.events = CustodyEvent.select().count()
@@ -165,6 +176,24 @@ def sent_back(app, pupil) -> dict[str, Any]:
     link = make_family_link(LinkPurpose.RETURN, pupil, guardian.email, expires_at=until, **who)
     key = app.extensions["settings"].signing_key()
     return {"expected_id": expected.id, "return_link": family_token(link.nonce, LinkPurpose.RETURN, key=key)}
+
+
+def reported(app, school, pupil) -> dict[str, Any]:
+    """The pupil's device broke down, with a photograph of it; the family has its link."""
+    loan, storage = Loan.get(Loan.pupil == pupil), open_storage(app.extensions["settings"])
+    case = make_case(loan.device, school, pupil=pupil)
+    picture = storage.put(BLANK, kind="attachments", suffix=".jpg")
+    photo = Attachment.create(
+        case=case, kind="photo", file_name="écran.jpg", file=picture.key, media_type="image/jpeg",
+        digest=picture.digest, size=1, added_at=factories.NOW,
+    )  # fmt: skip
+    guardian, until = factories.make_guardian(pupil), datetime.now(UTC) + timedelta(days=1)
+    who = {"actor": factories.actor(), "now": factories.NOW}
+    link = make_family_link(LinkPurpose.CASE, pupil, guardian.email, expires_at=until, **who)
+    token = family_token(link.nonce, LinkPurpose.CASE, key=app.extensions["settings"].signing_key())
+    return {
+        "case_id": case.id, "attachment_id": photo.id, "step": "withdraw", "case_link": token, "reported": case.id,
+    }  # fmt: skip
 
 
 def lend(device, pupil, school, campaign) -> int:

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 from tests.factories import NOW, SCHOOL_YEAR, actor, make_campaign, make_device, make_pupil, make_school
 from tests.pictures import photo_of
+from tracker.models.cases import CaseStep, DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
 from tracker.operations import allocations
@@ -143,6 +144,18 @@ def test_a_stolen_device_is_refused_as_soon_as_it_is_scanned(hall):
     page = hall.scan(stolen.tag)
     assert (page.kind, page.held) == ("refused", {})
     assert "R4" in page.text
+    assert "La logistique est prévenue" in page.text
+
+
+@pytest.mark.parametrize("first", ["device", "pupil"])
+def test_a_stolen_device_that_is_scanned_opens_one_case_whoever_stands_there(hall, first):
+    stolen = make_device(hall.school, state=DeviceState.STOLEN)
+    held = hall.hold(hall.pupil) if first == "pupil" else {}
+    for _ in range(2):
+        assert hall.scan(stolen.tag, **held).kind == "refused"
+    case = DeviceCase.get()
+    assert (case.kind, case.school_id, case.opened_by) == ("sighting", hall.school.id, hall.user.id)
+    assert CaseStep.select().where(CaseStep.seen, CaseStep.school == hall.school).count() == 1
 
 
 def test_an_administrator_overrides_with_a_reason(client, sign_in):

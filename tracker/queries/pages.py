@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import peewee
@@ -22,7 +22,7 @@ class Order:
     """By `column`, equal values by `identity`: together they name one row, so that no page moves when rows come in.
 
     `by_bytes`: the column's index on PostgreSQL is the one for prefixes, which sorts by bytes. `newest_first`: from
-    the highest value down; `column` may be the identity itself. `dated`: the column holds dates.
+    the highest value down; `column` may be the identity itself. `dated`: the column holds dates or moments.
     """
 
     column: peewee.Field
@@ -33,7 +33,7 @@ class Order:
 
     def names(self, key: "Key | None") -> bool:
         """Whether a key is one of this order: a number where rows are ordered by their identity, else a text."""
-        if key is None or (self.dated and not _is_day(key.value)):
+        if key is None or (self.dated and not _is_dated(key.value)):
             return False
         return isinstance(key.value, int if self.column is self.identity else str)
 
@@ -61,7 +61,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Key:
-    """The place of one row in an order; a date stands there as text."""
+    """The place of one row in an order; a date or moment stands there as the text that the database sorts."""
 
     value: str | int
     identity: int
@@ -70,7 +70,7 @@ class Key:
     def of_row(cls, row: dict[str, Any]) -> "Key":
         """The place of a row that a query of this module brought."""
         value = row["sort_value"]
-        return cls(value.isoformat() if isinstance(value, date) else value, row["sort_id"])
+        return cls(_dated_text(value) if isinstance(value, date) else value, row["sort_id"])
 
     def text(self) -> str:
         """The key as it stands in an address: opaque, so that no name is read over a shoulder."""
@@ -104,11 +104,18 @@ def _is_key(value: Any, identity: Any) -> bool:
     return is_taken and _is_number(identity)
 
 
-def _is_day(value: Any) -> bool:
+def _is_dated(value: Any) -> bool:
     try:
-        return date.fromisoformat(value).isoformat() == value
+        return value in (_dated_text(datetime.fromisoformat(value)), _dated_text(datetime.fromisoformat(value).date()))
     except (TypeError, ValueError):
         return False
+
+
+def _dated_text(value: date) -> str:
+    """A moment as UtcDateTimeField keeps it, without its offset; a day as it is."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat()
 
 
 def _is_number(value: Any) -> bool:

@@ -42,6 +42,19 @@ DOCUMENTS = {
     "other": _l("other document"),
 }
 
+FAMILY_STATES = {
+    "open": _l("We have your report. The school looks at it and tells you whether the device has to come back."),
+    "missing": _l(
+        "We have your report. Add the declaration to the police or gendarmerie: without it no other device can be lent."
+    ),
+    "missing_declared": _l("We have your report and the declaration. They are being looked at."),
+    "awaiting_device": _l("The device has to be looked at: bring it to the school, which sends it to us for free."),
+    "diagnosis": _l("The device is with us and is being looked at."),
+    "in_repair": _l("The device is being repaired."),
+    "owed": _l("A device is on its way: the school hands it over to the pupil."),
+}
+"""How far an open case is, as a family reads it."""
+
 WORDS: dict[str, Mapping[Any, Any]] = {
     "case_kind": KINDS,
     "case": STATES,

@@ -18,6 +18,7 @@ from tracker.rules.access import Permission
 from tracker.rules.custody import DeviceKind, DeviceState, Holder, Movement
 from tracker.rules.loans import may_still_undo
 from tracker.web.access import current_scope, requires
+from tracker.web.case_stories import device_cases
 from tracker.web.clock import now
 from tracker.web.device_returns import device_return
 from tracker.web.export import export
@@ -72,6 +73,7 @@ def show(device_id: int) -> Response:
         undoable=_undoable(story),
         back=device_return(device),
         reuse=reuse_part(device),
+        problems=device_cases(device),
         words=words,
         tone=tone,
     )

@@ -15,7 +15,7 @@ from tracker.web.sentences import refusal_sentence
 
 log = structlog.get_logger()
 _UNKNOWN = frozenset({"not_found", "school_not_found"})
-_SECRET = frozenset({"token", "link", "return_link", "receipt"})
+_SECRET = frozenset({"token", "link", "return_link", "case_link", "receipt"})
 _NEVER_KEPT = frozenset({"csrf_token", "password", "present", "again"})
 
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from tracker.models.schools import Campaign, School
 from tracker.operations import loans
+from tracker.operations.sightings import note_sighting
 from tracker.operations.undo import undo_hand_over
 from tracker.queries import candidates, desk, scanned
 from tracker.queries.campaigns import current_campaign
@@ -34,6 +35,9 @@ bp = Blueprint("handover", __name__, url_prefix="/handover")
 
 EQUIPPED = frozenset({"device_lent", "pupil_has_laptop", "pupil_has_hotspot"})
 """Rule E4 seen in one half only: the other half tells whether this very pair is meant (already) or not (refused)."""
+
+ALARMS = frozenset({"device_lost", "device_stolen"})
+"""Rule R4. What is refused because the device is missing."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ def _first_of_two(here: Desk, held: InHand) -> Verdict:
     against = _against_device(held) if device else _against_pupil(here, held)
     if not against:
         return replace(verdicts.waiting(device, pupil), scanned=held.scanned)
-    answer = verdicts.refused(against, device, pupil, here.campaign.school_year)
+    answer = _told(here, against, held, verdicts.refused(against, device, pupil, here.campaign.school_year))
     if against.code in EQUIPPED:
         return replace(answer, kind="already", title=_("Already handed over"), held=True, scanned=held.scanned)
     return replace(answer, held=pupil is not None and _could_decide(against))
@@ -224,7 +228,17 @@ def _swaps() -> bool:
 
 def _refusal(here: Desk, found: Refused, held: InHand) -> Verdict:
     device, pupil = _names(here, held)
-    return replace(verdicts.refused(found, device, pupil, here.campaign.school_year), scanned=held.scanned)
+    answer = replace(verdicts.refused(found, device, pupil, here.campaign.school_year), scanned=held.scanned)
+    return _told(here, found, held, answer)
+
+
+def _told(here: Desk, found: Refused, held: InHand, answer: Verdict) -> Verdict:
+    """Rule R4. A lost or stolen device that turns up is put on record, although this scan is refused."""
+    codes = {found.code, *(each.code for each in found.facts.get("also", ()))}
+    if not held.device_id or not codes & ALARMS:
+        return answer
+    note_sighting(held.device_id, where_school_id=here.school.id, actor=current_actor(), now=now())
+    return replace(answer, lines=(*answer.lines, _("Logistics knows: this scan is on record in its case.")))
 
 
 def _names(here: Desk, held: InHand) -> tuple[DeviceNames | None, PupilNames | None]:

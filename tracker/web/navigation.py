@@ -25,12 +25,14 @@ class Entry:
     active: bool
 
 
-_BELOW = {
-    "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
-    "pages": "agreements", "validation": "agreements", "stocktake_desk": "stocktakes",
-    "stocktake_start": "stocktakes", "batches": "reuse", "batch_desk": "reuse",
-    "batch_lists": "reuse", "batch_papers": "reuse", "reuse_report": "reuse",
-}  # fmt: skip
+_ABOVE = {
+    "campaign": ("agreement_texts",),
+    "agreements": ("unsigned", "sending", "piles", "pages", "validation"),
+    "stocktakes": ("stocktake_desk", "stocktake_start"),
+    "reuse": ("batches", "batch_desk", "batch_lists", "batch_papers", "reuse_report"),
+    "cases": ("case_reports", "case_files"),
+}
+_BELOW = {group: entry for entry, groups in _ABOVE.items() for group in groups}
 """Groups of screens that are reached from the entry of another one."""
 
 
@@ -60,6 +62,7 @@ def _entries() -> list[Entry]:
         (Permission.PRINT_AGREEMENTS, _("Agreements"), "signature", "agreements.index"),
         (Permission.SEE_PUPILS, _("Departures"), "logout", "departures.index"),
         (Permission.SEND_RETURNS, _("Returns"), "truck-return", "returns.index"),
+        (Permission.OPEN_CASES, _("Cases"), "clipboard-list", "cases.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
         (Permission.TAKE_STOCK, _("Stocktakes"), "clipboard-check", "stocktakes.index"),
         (Permission.MANAGE_REUSE, _("Reuse"), "recycle", "reuse.index"),

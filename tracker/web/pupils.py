@@ -22,6 +22,7 @@ from tracker.rules.eligibility import Eligible, Level
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreement_page import agreement_part
 from tracker.web.agreement_stories import agreement_entries
+from tracker.web.case_stories import pupil_cases
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id
@@ -89,6 +90,7 @@ def show(pupil_id: int) -> Response:
         agreement=agreement,
         reasons=REASONS,
         loans=loans,
+        problems=pupil_cases(pupil, loans),
         set_aside=pupils.set_aside_for(pupil_id),
         guardians=pupils.guardians_of(pupil_id) if sees_guardians else None,
         departure=next((each for each in departures if each["closed_at"] is None), None),
