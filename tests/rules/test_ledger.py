@@ -20,7 +20,7 @@ def chain(*steps: tuple[Movement, Custody]) -> list[Link]:
     """A chain of these movements with right numbers and hashes; event ids 10, 20, …"""
     links: list[Link] = []
     for movement, custody in steps:
-        undoes = links[-1].id if movement is Movement.HAND_OVER_UNDONE else None
+        undoes = links[-1].id if movement in (Movement.HAND_OVER_UNDONE, Movement.RETURN_UNDONE) else None
         facts = {"movement": movement.value, "undoes": undoes, "reason": ""} | custody_facts(custody)
         previous = links[-1].hash if links else GENESIS
         number = len(links) + 1
@@ -37,6 +37,21 @@ STORY = chain(
     (Movement.HANDED_OVER, WITH_PUPIL),
     (Movement.DECLARED_LOST, Custody(DeviceState.LOST, Holder.UNKNOWN)),
 )
+
+
+IN_HALL = Custody(DeviceState.RETURNED, Holder.SCHOOL, 1)
+IN_QUARANTINE = Custody(DeviceState.QUARANTINED, Holder.WAREHOUSE)
+
+
+def test_collected_at_a_school_looked_at_in_the_warehouse_and_both_undone():
+    lent = [(Movement.RECEIVED, AT_SCHOOL), (Movement.HANDED_OVER, WITH_PUPIL)]
+    back = [*lent, (Movement.RETURNED, IN_HALL), (Movement.TRIAGED, IN_QUARANTINE)]
+    assert first_break(chain(*back, (Movement.RETURN_UNDONE, IN_HALL), (Movement.RETURN_UNDONE, WITH_PUPIL))) is None
+    elsewhere = Custody(DeviceState.QUARANTINED, Holder.SCHOOL, 2)
+    for wrong in (elsewhere, replace(WITH_PUPIL, allocated_to=None), Custody(DeviceState.LENT, Holder.WAREHOUSE)):
+        assert first_break(chain(*back, (Movement.TRIAGED, wrong))).flaw is Flaw.MOVEMENT
+    assert first_break(chain(*lent, (Movement.TRIAGED, IN_HALL))).flaw is Flaw.MOVEMENT
+    assert first_break(chain(*lent, (Movement.RETURN_UNDONE, AT_SCHOOL))).flaw is Flaw.MOVEMENT
 
 
 def first_break(links: list[Link]) -> ledger.Break | None:

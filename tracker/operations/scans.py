@@ -20,13 +20,18 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scan got: `done`, `already` or `undone`, and the event that holds the story (None for `already`)."""
+    """What a scan got: `done`, `already`, `undone` …, and the event that holds the story (None for `already`).
+
+    At the returns desk a device may have no pupil, and what lies there may be no device on record; `record_id` is what
+    that desk noted.
+    """
 
     outcome: str
-    device_id: int
-    pupil_id: int
+    device_id: int | None
+    pupil_id: int | None
     event_id: int | None = None
     repeated: bool = False
+    record_id: int | None = None
 
 
 def until_not_overtaken(work: Callable[[], Answer], more: int = 2) -> Answer:
@@ -51,7 +56,7 @@ def earlier_answer(action_id: uuid.UUID, actor: Actor, **asked: Any) -> Answer |
         return None
     if found.actor_id != actor.user_id:
         raise Refused("not_found")
-    if any(found.answer[name] != value for name, value in asked.items()):
+    if any(found.answer.get(name) != value for name, value in asked.items()):
         raise Refused("stale_page")
     return Answer(**found.answer | {"repeated": True})
 
