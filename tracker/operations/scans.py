@@ -20,15 +20,14 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scan got: `done`, `already`, `undone` …, and the event that holds the story (None for `already`).
+    """What a scan got: its outcome, whom and what it was about, and the event that holds the story, if any.
 
-    At the returns desk a device may have no pupil, and what lies there may be no device on record; `record_id` is what
-    that desk noted.
+    `record_id`: what the returns desk noted beside it.
     """
 
     outcome: str
     device_id: int | None
-    pupil_id: int | None
+    pupil_id: int | None = None
     event_id: int | None = None
     repeated: bool = False
     record_id: int | None = None

@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "home",
     "search",
     "handover",
+    "returns_desk",
     "devices",
     "pupils",
     "rosters",
