@@ -78,6 +78,7 @@ class Manifest(Table):
     carrier = CharField(max_length=20)
     created_by = IntegerField(null=True)
     created_at = DateTimeField()
+    closed_at = DateTimeField(null=True)
 
 
 class Parcel(Table):
@@ -114,6 +115,7 @@ class ParcelDevice(Table):
     parcel = ForeignKeyField(Parcel, on_delete="CASCADE", index=False)
     device = ForeignKeyField(Device)
     arrived_at = DateTimeField(null=True)
+    handed_over_at = DateTimeField(null=True)
 
     class Meta:
         indexes = ((("parcel", "device"), True),)

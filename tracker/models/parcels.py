@@ -10,11 +10,12 @@ from tracker.rules.parcels import ParcelKind, ParcelState
 
 
 class Manifest(Table):
-    """What was handed to a carrier at one time."""
+    """What is handed to a carrier at one time; `closed_at`: from then on nothing is added."""
 
     carrier = CharField(max_length=20)
     created_by = IntegerField(null=True)
     created_at = UtcDateTimeField()
+    closed_at = UtcDateTimeField(null=True)
 
 
 class Parcel(Table):
@@ -52,11 +53,12 @@ class Parcel(Table):
 
 
 class ParcelDevice(Table):
-    """One device of a parcel; `arrived_at`: seen when the parcel was opened."""
+    """One device of a parcel; `arrived_at`: seen when the parcel was opened; `handed_over_at`: then in a pupil's hands."""
 
     parcel = ForeignKeyField(Parcel, backref="contents", on_delete="CASCADE", index=False)
     device = ForeignKeyField(Device, backref="parcels")
     arrived_at = UtcDateTimeField(null=True)
+    handed_over_at = UtcDateTimeField(null=True)
 
     class Meta:
         indexes = ((("parcel", "device"), True),)

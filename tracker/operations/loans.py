@@ -8,7 +8,7 @@ from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.schools import Campaign
-from tracker.operations import allocations, custody, scans
+from tracker.operations import allocations, custody, parcel_arrivals, scans
 from tracker.operations.custody import Circumstances
 from tracker.operations.scans import Answer, Overtaken
 from tracker.queries import candidates
@@ -79,6 +79,7 @@ def _hand_over(request: Request, campaign: Campaign, actor: Actor, now: datetime
     )
     allocations.replace_open(device, request.pupil_id, now)
     _open_loan(device, request, campaign, now)
+    parcel_arrivals.note_hand_over(device.id, actor=actor, now=now)
     done = Answer("done", device.id, request.pupil_id, event.id)
     return scans.remember(done, request.action_id, actor=actor, now=now)
 
