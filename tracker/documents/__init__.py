@@ -1,12 +1,14 @@
-"""Loan agreements as PDF: the paper form with a code on each page, the signed one with its evidence."""
+"""Loan agreements as PDF: the paper form with a code on each page, the signed one with its evidence; receipts of returns."""
 
 from tracker.documents.agreements import Evidence, Named, Text, digest_of, page_count, paper_forms, signed_agreement
+from tracker.documents.returns import ReturnReceipt, return_receipt
 from tracker.documents.words import Contacts, Words, default_texts, default_words
 
 __all__ = [
     "Contacts",
     "Evidence",
     "Named",
+    "ReturnReceipt",
     "Text",
     "Words",
     "default_texts",
@@ -14,5 +16,6 @@ __all__ = [
     "digest_of",
     "page_count",
     "paper_forms",
+    "return_receipt",
     "signed_agreement",
 ]

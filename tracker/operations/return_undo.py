@@ -8,10 +8,12 @@ from tracker.models.custody import CustodyEvent
 from tracker.models.database import locked
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
+from tracker.models.parcels import ParcelDevice
 from tracker.models.returns import ExpectedReturn, ReturnRecord
 from tracker.models.rosters import Departure
 from tracker.operations import case_steps, custody, scans
 from tracker.operations.custody import Circumstances
+from tracker.operations.parcel_arrivals import note_arrival_undone
 from tracker.operations.scans import Answer
 from tracker.operations.taking_back import check_desk
 from tracker.rules.access import Actor, Permission
@@ -79,6 +81,8 @@ def _take_back_the_event(
     )
     _go_on(device, before, custody.custody_of(head))
     _reopen(record, actor, now)
+    if _was_in_a_parcel(record):
+        note_arrival_undone(device.id)
     return undone.id
 
 
@@ -113,6 +117,11 @@ def _reopen(record: ReturnRecord, actor: Actor, now: datetime) -> None:
         Departure.update(**nobody).where(Departure.id == record.departure_id).execute()
     if record.case_id:
         _wait_again(DeviceCase.get_by_id(record.case_id), actor, now)
+
+
+def _was_in_a_parcel(record: ReturnRecord) -> bool:
+    here = (ParcelDevice.device == record.device_id) & (ParcelDevice.arrived_at == record.received_at)
+    return ParcelDevice.select().where(here).exists()
 
 
 def _wait_again(case: DeviceCase, actor: Actor, now: datetime) -> None:

@@ -6,6 +6,7 @@ from tracker.models.cases import DeviceCase
 from tracker.models.loans import Loan
 from tracker.models.rosters import Departure
 from tracker.operations import case_steps
+from tracker.operations.parcel_arrivals import note_arrival
 from tracker.queries.returns_desk import Arrived
 from tracker.rules.access import Actor
 from tracker.rules.cases import CaseState
@@ -14,7 +15,8 @@ _BEFORE_DIAGNOSIS = (CaseState.OPEN, CaseState.AWAITING_DEVICE)
 
 
 def leave_nothing_open(device_id: int, pupil_id: int | None, *, actor: Actor, now: datetime) -> int | None:
-    """Rule L7. Nobody waits for what has come; the departure that this return closed, None where it closed none."""
+    """Rule L7. Its parcel has arrived; the departure that this return closed, None where it closed none."""
+    note_arrival(device_id, actor=actor, now=now)
     return close_when_nothing_is_left(pupil_id, actor=actor, now=now) if pupil_id else None
 
 

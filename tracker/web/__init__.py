@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "search",
     "handover",
     "returns_desk",
+    "return_papers",
     "devices",
     "pupils",
     "rosters",
