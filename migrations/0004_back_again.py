@@ -205,7 +205,7 @@ class ReturnRecord(Table):
         constraints=[_one_of("reason", "departure", "end_of_year", "breakdown", "loaner", "replaced", "other")],
     )
     stranger = CharField(max_length=12, null=True, constraints=[_one_of("stranger", "unidentified", "other_owner")])
-    departure = ForeignKeyField(Departure, null=True, index=False, on_delete="SET NULL")
+    departures = JSONField(default=list)
     case = ForeignKeyField(DeviceCase, null=True, index=False, on_delete="SET NULL")
     condition = CharField(
         max_length=10, null=True, constraints=[_one_of("condition", "good", "worn", "damaged", "broken")]

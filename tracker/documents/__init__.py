@@ -1,4 +1,4 @@
-"""Loan agreements as PDF: the paper form with a code on each page, the signed one with its evidence; receipts of returns."""
+"""Loan agreements as PDF, on paper with a code on each page and signed with evidence; receipts of returns."""
 
 from tracker.documents.agreements import Evidence, Named, Text, digest_of, page_count, paper_forms, signed_agreement
 from tracker.documents.returns import ReturnReceipt, return_receipt

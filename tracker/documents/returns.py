@@ -27,7 +27,7 @@ class ReturnReceipt:
 
 
 def return_receipt(receipt: ReturnReceipt, *, contacts: Contacts, fonts: Path = FONTS) -> bytes:
-    """Rules I1, I4. The PDF of the receipt, with the families' contacts. Raises ValueError for a code that is not ours."""
+    """Rules I1, I4. The PDF of the receipt, with the families' contacts. Raises ValueError: the code is not ours."""
     if parse_own_code(receipt.code) is None:
         raise ValueError(f"{receipt.code!r} is none of our codes")
     page = {

@@ -47,8 +47,8 @@ class ReturnRecord(Table):
     """What the returns desk saw: condition, accessories, where the device goes next. `event_id`: in the ledger.
 
     `device` is empty for one that is not of the programme (`stranger` says what it is); `serial` is what was read then.
-    `condition` is empty for one that was collected and not looked at yet. `departure`, `case`: what this return closed
-    or brought into diagnosis.
+    `condition` is empty for one that was collected and not looked at yet. `departures`, `case`: what this return
+    closed or brought into diagnosis.
     """
 
     device = ForeignKeyField(Device, null=True, backref="return_records")
@@ -59,7 +59,7 @@ class ReturnRecord(Table):
     expected = ForeignKeyField(ExpectedReturn, null=True, backref="records", on_delete="SET NULL")
     reason = CharField(max_length=12, null=True, constraints=[one_of("reason", ReturnReason)])
     stranger = CharField(max_length=12, null=True, constraints=[one_of("stranger", Stranger)])
-    departure = ForeignKeyField(Departure, null=True, index=False, on_delete="SET NULL")
+    departures = JSONField(default=list)
     case = ForeignKeyField(DeviceCase, null=True, index=False, on_delete="SET NULL")
     condition = CharField(max_length=10, null=True, constraints=[one_of("condition", Condition)])
     missing = JSONField()

@@ -113,8 +113,8 @@ def _reopen(record: ReturnRecord, actor: Actor, now: datetime) -> None:
     nobody = {"closed_at": None, "closed_by": None}
     if record.expected_id:
         ExpectedReturn.update(**nobody, came_back=False).where(ExpectedReturn.id == record.expected_id).execute()
-    if record.departure_id:
-        Departure.update(**nobody).where(Departure.id == record.departure_id).execute()
+    if record.departures:
+        Departure.update(**nobody).where(Departure.id.in_(record.departures)).execute()
     if record.case_id:
         _wait_again(DeviceCase.get_by_id(record.case_id), actor, now)
 

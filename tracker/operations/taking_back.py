@@ -142,12 +142,11 @@ class _Return:
         return self._record("returned", Movement.RETURNED, self._at(state, whose))
 
     def _found(self) -> Answer:
-        """Rule R4. It is really here: kept apart, and its case hears of it."""
-        answer = self._record("found", Movement.FOUND, self._at(DeviceState.QUARANTINED, None))
+        """Rule R4. It is really here: its case hears of it while it is still missing, then it is kept apart."""
         sightings.note_sighting(
             self.device.id, where_school_id=self.request.school_id, actor=self.actor, now=self.now
         )  # fmt: skip
-        return answer
+        return self._record("found", Movement.FOUND, self._at(DeviceState.QUARANTINED, None))
 
     def _decided(self) -> NextPlace:
         look = self.request.look
@@ -184,9 +183,9 @@ class _Return:
         if after.allocated_to != self.known.custody.allocated_to:
             allocations.replace_open(self.device, after.allocated_to, self.now)
         expected = stop_expecting(self.device.id, came_back=True, actor=self.actor, now=self.now)
-        ended = leave_nothing_open(self.device.id, self.known.pupil_id, actor=self.actor, now=self.now)
+        closed = leave_nothing_open(self.device.id, self.known.pupil_id, actor=self.actor, now=self.now)
         case_id = case_into_diagnosis(self.known, actor=self.actor, now=self.now) if self.request.at_warehouse else None
-        row = self._seen(after, event) | {"expected": expected, "departure": ended, "case": case_id}
+        row = self._seen(after, event) | {"expected": expected, "departures": closed, "case": case_id}
         made = ReturnRecord.create(**row)
         return Answer(outcome, self.device.id, self.known.pupil_id, event.id, record_id=made.id)
 
