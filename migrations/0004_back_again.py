@@ -133,8 +133,8 @@ class DeviceCase(Table):
     pupil = ForeignKeyField(Pupil, null=True)
     school = ForeignKeyField(School, null=True, index=False)
     school_year = IntegerField()
-    description = TextField(default="")
-    diagnosis = TextField(default="")
+    description = TextField()
+    diagnosis = TextField()
     outcome = CharField(
         max_length=10,
         null=True,
@@ -165,7 +165,9 @@ class CaseStep(Table):
     )
     at = DateTimeField()
     actor_id = IntegerField(null=True)
-    note = TextField(default="")
+    note = TextField()
+    seen = BooleanField()
+    school = ForeignKeyField(School, null=True, index=False)
 
 
 class ExpectedReturn(Table):
@@ -216,7 +218,7 @@ class ReturnRecord(Table):
         null=True,
         constraints=[_one_of("next_place", "stock", "repair", "refurbisher", "recycling", "quarantine")],
     )
-    note = TextField(default="")
+    note = TextField()
     received_by = IntegerField(null=True)
     received_at = DateTimeField()
     undone_at = DateTimeField(null=True)
@@ -252,7 +254,7 @@ class StocktakeLine(Table):
         null=True,
         constraints=[_one_of("resolution", "stays", "moved_here", "found_later", "declared_lost", "not_ours")],
     )
-    reason = TextField(default="")
+    reason = TextField()
     resolved_by = IntegerField(null=True)
     resolved_at = DateTimeField(null=True)
 
@@ -266,7 +268,7 @@ class Batch(Table):
     partner = CharField(max_length=100)
     reference = CharField(max_length=60)
     weight = IntegerField(null=True)
-    note = TextField(default="")
+    note = TextField()
     opened_by = IntegerField(null=True)
     opened_at = DateTimeField()
     sent_by = IntegerField(null=True)

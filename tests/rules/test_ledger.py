@@ -92,6 +92,36 @@ def test_a_forged_hash_breaks_at_the_event_or_at_the_one_after(place):
 
 
 IN_WAREHOUSE_FOR_7 = Custody(DeviceState.IN_STOCK, Holder.WAREHOUSE, allocated_to=7)
+RETURNED = Custody(DeviceState.RETURNED, Holder.SCHOOL, 1)
+TO_REFURBISH = Custody(DeviceState.TO_REFURBISH, Holder.WAREHOUSE)
+IN_PARCEL = Custody(DeviceState.IN_STOCK, Holder.PARCEL, 1, allocated_to=7)
+BACK_AND_OUT_AGAIN = (
+    (Movement.RECEIVED, AT_SCHOOL),
+    (Movement.HANDED_OVER, WITH_PUPIL),
+    (Movement.RETURNED, RETURNED),
+    (Movement.RETURN_UNDONE, WITH_PUPIL),
+    (Movement.RETURNED, RETURNED),
+    (Movement.PACKED, replace(RETURNED, holder=Holder.PARCEL)),
+    (Movement.ARRIVED, replace(RETURNED, holder=Holder.WAREHOUSE, school_id=None)),
+    (Movement.TRIAGED, TO_REFURBISH),
+    (Movement.SENT_TO_REFURBISHER, replace(TO_REFURBISH, holder=Holder.REFURBISHER)),
+    (Movement.CAME_FROM_PARTNER, Custody(DeviceState.IN_STOCK, Holder.WAREHOUSE)),
+    (Movement.ALLOCATED, IN_WAREHOUSE_FOR_7),
+    (Movement.PACKED, IN_PARCEL),
+    (Movement.UNPACKED, IN_WAREHOUSE_FOR_7),
+    (Movement.PACKED, IN_PARCEL),
+    (Movement.ARRIVED, replace(IN_PARCEL, holder=Holder.SCHOOL)),
+    (Movement.RELOCATED, replace(IN_PARCEL, holder=Holder.SCHOOL, school_id=2)),
+    (Movement.HANDED_OVER, replace(WITH_PUPIL, school_id=2)),
+    (Movement.DECLARED_STOLEN, replace(WITH_PUPIL, state=DeviceState.STOLEN, holder=Holder.UNKNOWN, pupil_id=None)),
+    (Movement.LOAN_ENDED, Custody(DeviceState.STOLEN, Holder.UNKNOWN, 1, allocated_to=7)),
+    (Movement.FOUND, Custody(DeviceState.QUARANTINED, Holder.WAREHOUSE)),
+    (Movement.SENT_TO_RECYCLER, Custody(DeviceState.RETIRED, Holder.UNKNOWN)),
+)
+
+
+def test_a_device_that_comes_back_and_goes_out_again_is_a_story_that_can_happen():
+    assert first_break(chain(*BACK_AND_OUT_AGAIN)) is None
 
 
 @pytest.mark.parametrize(
@@ -106,6 +136,15 @@ IN_WAREHOUSE_FOR_7 = Custody(DeviceState.IN_STOCK, Holder.WAREHOUSE, allocated_t
         [(Movement.RECEIVED, AT_SCHOOL), (Movement.HANDED_OVER, replace(WITH_PUPIL, answerable=8))],
         [(Movement.RECEIVED, AT_SCHOOL), (Movement.HAND_OVER_UNDONE, AT_SCHOOL)],
         [(Movement.RECEIVED, AT_SCHOOL), (Movement.DECLARED_STOLEN, AT_SCHOOL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.RETURNED, RETURNED)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.HANDED_OVER, WITH_PUPIL), (Movement.RETURNED, WITH_PUPIL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.HANDED_OVER, WITH_PUPIL), (Movement.TRIAGED, WITH_PUPIL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.ARRIVED, AT_SCHOOL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.PACKED, replace(IN_PARCEL, allocated_to=8))],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.CAME_FROM_PARTNER, IN_WAREHOUSE_FOR_7)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.RELOCATED, replace(AT_SCHOOL, allocated_to=7))],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.LOAN_ENDED, AT_SCHOOL)],
+        [(Movement.RECEIVED, AT_SCHOOL), (Movement.FOUND, AT_SCHOOL)],
     ],
 )  # fmt: skip
 def test_a_movement_that_cannot_follow_is_named_although_every_hash_is_right(steps):

@@ -1,6 +1,6 @@
 """Cases of breakdown, damage, theft and loss, each with its steps."""
 
-from peewee import SQL, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from tracker.models.database import Table, UtcDateTimeField, one_of
 from tracker.models.devices import Device
@@ -46,10 +46,15 @@ DeviceCase.add_index(
 
 
 class CaseStep(Table):
-    """A case came into a state: when, by whom, with what note; never changed afterwards."""
+    """A case came into a state: when, by whom, with what note; never changed afterwards.
+
+    `seen`: the missing device was scanned, at `school` or (empty) at the warehouse (R4); the state stayed.
+    """
 
     case = ForeignKeyField(DeviceCase, backref="steps", on_delete="CASCADE")
     state = CharField(max_length=16, constraints=[one_of("state", CaseState)])
     at = UtcDateTimeField()
     actor_id = IntegerField(null=True)
     note = TextField(default="")
+    seen = BooleanField(default=False)
+    school = ForeignKeyField(School, null=True, index=False)

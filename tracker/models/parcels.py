@@ -53,7 +53,7 @@ class Parcel(Table):
 
 
 class ParcelDevice(Table):
-    """One device of a parcel; `arrived_at`: seen when the parcel was opened; `handed_over_at`: then in a pupil's hands."""
+    """One device of a parcel: seen when the parcel was opened (`arrived_at`), then in a pupil's hands."""
 
     parcel = ForeignKeyField(Parcel, backref="contents", on_delete="CASCADE", index=False)
     device = ForeignKeyField(Device, backref="parcels")

@@ -58,3 +58,9 @@ def replace_open(device: Device, pupil_id: int | None, now: datetime) -> None:
     Allocation.update(ended_at=now).where(Allocation.device == device.id, Allocation.ended_at.is_null()).execute()
     if pupil_id:
         Allocation.insert(device=device.id, pupil=pupil_id, kind=device.kind, started_at=now).execute()
+
+
+def open_devices(pupil_id: int, kind: str) -> list[int]:
+    """The devices of this kind that are set aside for the pupil: none, or one."""
+    theirs = (Allocation.pupil == pupil_id) & (Allocation.kind == kind) & Allocation.ended_at.is_null()
+    return [row.device_id for row in Allocation.select(Allocation.device).where(theirs)]

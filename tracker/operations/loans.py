@@ -8,7 +8,7 @@ from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.schools import Campaign
-from tracker.operations import allocations, custody, parcel_arrivals, scans
+from tracker.operations import allocations, case_hand_over, custody, parcel_arrivals, scans
 from tracker.operations.custody import Circumstances
 from tracker.operations.scans import Answer, Overtaken
 from tracker.queries import candidates
@@ -72,14 +72,17 @@ def _hand_over(request: Request, campaign: Campaign, actor: Actor, now: datetime
     if already_done(facts):
         return Answer("already", device.id, request.pupil_id)
     circumstances = _circumstances(request, _settled(facts, request, actor))
-    for each in released:
+    for each in () if facts.loaner else released:
         _release(device, devices[each], heads[each], _swapped_to(facts, request), circumstances, actor, now)
     event = custody.append(
         device, Movement.HANDED_OVER, _in_hands(facts), actor=actor, now=now, circumstances=circumstances, head=head
     )
-    allocations.replace_open(device, request.pupil_id, now)
+    if not facts.loaner:
+        allocations.replace_open(device, request.pupil_id, now)
     _open_loan(device, request, campaign, now)
     parcel_arrivals.note_hand_over(device.id, actor=actor, now=now)
+    if facts.case_id:
+        case_hand_over.note_hand_over(facts.case_id, device.id, loaner=facts.loaner, actor=actor, now=now)
     done = Answer("done", device.id, request.pupil_id, event.id)
     return scans.remember(done, request.action_id, actor=actor, now=now)
 
@@ -118,7 +121,7 @@ def _circumstances(request: Request, overridden: list[Refused]) -> Circumstances
 def _in_hands(facts: HandOver) -> Custody:
     return Custody(
         DeviceState.LENT, Holder.PUPIL, facts.school_id, facts.pupil_id,
-        allocated_to=facts.pupil_id, answerable=facts.pupil_id,
+        allocated_to=None if facts.loaner else facts.pupil_id, answerable=facts.pupil_id,
     )  # fmt: skip
 
 

@@ -1,12 +1,9 @@
 """Who sends a parcel and who receives it: schools, and the place that devices come back to (L2, D8)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from tracker.models.schools import School
-from tracker.queries.campaigns import current_campaign, settings_of
 from tracker.rules.addresses import Address, parse_address, printed_lines
-from tracker.rules.calendar import local_date
 from tracker.rules.campaign import CampaignSettings
 from tracker.rules.parcels import ParcelKind
 
@@ -17,13 +14,6 @@ class Route:
 
     sender: Address
     recipient: Address
-
-
-def settings_at(now: datetime) -> CampaignSettings:
-    """The settings in force; the defaults where there is no school year yet."""
-    today = local_date(now)
-    campaign = current_campaign(today)
-    return settings_of(campaign, today) if campaign else CampaignSettings({})
 
 
 def route_of(kind: ParcelKind, school: School, sender: Address | None, settings: CampaignSettings) -> Route:

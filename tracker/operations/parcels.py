@@ -14,7 +14,7 @@ from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
 from tracker.operations import allocations, custody
 from tracker.operations.custody import Circumstances
-from tracker.operations.parcel_addresses import route_of, settings_at
+from tracker.operations.parcel_addresses import route_of
 from tracker.operations.parcel_arrivals import (
     note_arrival,
     note_arrival_undone,
@@ -23,8 +23,10 @@ from tracker.operations.parcel_arrivals import (
     receive,
 )
 from tracker.operations.parcel_holding import Held, check_may_send, hold, move
+from tracker.queries.campaigns import settings_in_force
 from tracker.rules.access import Actor
 from tracker.rules.addresses import Address
+from tracker.rules.calendar import local_date
 from tracker.rules.custody import Custody, Holder, Movement
 from tracker.rules.parcels import OWN_CARRIER, ParcelKind, ParcelState, refusal_to_pack
 from tracker.rules.refusals import Refused
@@ -64,7 +66,7 @@ def prepare(
     check_may_send(kind, actor)
     with database.atomic():
         school = _school(kind, device_ids, school_id, pupil_id, actor)
-        settings = settings_at(now)
+        settings = settings_in_force(local_date(now))
         route = route_of(kind, school, sender, settings)
         devices = [custody.lock(device_id) for device_id in sorted(set(device_ids))]
         parcel = Parcel.create(
@@ -200,10 +202,8 @@ def _unpack(parcel: Parcel, device: Device, actor: Actor, now: datetime) -> None
     head = custody.chain_head(device.id)
     if head.holder != Holder.PARCEL:
         return
-    before = custody.custody_of(_before_packing(device.id))
-    after = replace(
-        custody.custody_of(head), holder=before.holder, school_id=before.school_id, pupil_id=before.pupil_id
-    )
+    was = custody.custody_of(_before_packing(device.id))
+    after = replace(custody.custody_of(head), holder=was.holder, school_id=was.school_id, pupil_id=was.pupil_id)
     around = Circumstances(scanned=parcel.reference)
     custody.append(device, Movement.UNPACKED, after, actor=actor, now=now, circumstances=around, head=head)
 

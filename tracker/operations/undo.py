@@ -7,7 +7,7 @@ from datetime import datetime
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
-from tracker.operations import allocations, custody, parcel_arrivals, scans
+from tracker.operations import allocations, case_hand_over, custody, parcel_arrivals, scans
 from tracker.operations.custody import Circumstances
 from tracker.operations.scans import Answer
 from tracker.queries import candidates
@@ -41,6 +41,7 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
     )
     Loan.update(ended_at=now, end_reason="undone").where(Loan.device == device.id, Loan.ended_at.is_null()).execute()
     parcel_arrivals.note_hand_over_undone(device.id, actor=actor, now=now)
+    case_hand_over.note_hand_over_undone(device.id, event.pupil_id, actor=actor, now=now)
     if before.allocated_to != event.pupil_id:
         allocations.replace_open(device, before.allocated_to, now)
     if other and before.allocated_to != event.pupil_id:

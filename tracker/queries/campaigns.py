@@ -25,3 +25,9 @@ def settings_of(campaign: Campaign, today: date) -> CampaignSettings:
         .order_by(CampaignSetting.valid_from)
     )
     return CampaignSettings({row.name: row.value for row in rows})
+
+
+def settings_in_force(today: date) -> CampaignSettings:
+    """The values in force on `today` in the campaign of that day; the defaults where there is no campaign yet."""
+    campaign = current_campaign(today)
+    return settings_of(campaign, today) if campaign else CampaignSettings({})

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from enum import Enum, auto
 from typing import Any, Protocol
 
 import peewee
 
 from tracker.models.agreements import Agreement
+from tracker.models.cases import DeviceCase
 from tracker.models.database import is_postgres
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
@@ -18,6 +20,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.calendar import local_date
+from tracker.rules.cases import OWING, CaseOutcome, CaseState
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
 from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility, is_member, presence
 from tracker.rules.loans import HandOver, refusals
@@ -52,28 +55,58 @@ def hand_over_facts(
 
     One query; one more for a hotspot, and for a device that is not in stock.
     """
-    row = _pupil_row(asked, campaign, scope, hold=True)
-    facts = _facts(row, DeviceKind(device.kind), custody, asked, campaign, now)
+    kind = DeviceKind(device.kind)
+    row = _pupil_row(asked, campaign, scope, kind, hold=True)
+    part = _part_of_case(row, device.id, custody, campaign, local_date(now))
+    facts = _facts(row, kind, custody, asked, campaign, now, part)
     return replace(facts, unavailable_since=unavailable_since(device.id, custody.state))
 
 
 def pupil_refusals(asked: Asked, campaign: Campaign, now: datetime, scope: Scope) -> list[Refused]:
     """What stands against this pupil getting any laptop at this desk: known before a device is scanned."""
-    row = _pupil_row(asked, campaign, scope, hold=False)
+    row = _pupil_row(asked, campaign, scope, DeviceKind.LAPTOP, hold=False)
     any_laptop = Custody(DeviceState.IN_STOCK, Holder.SCHOOL, asked.school_id)
-    return refusals(_facts(row, DeviceKind.LAPTOP, any_laptop, asked, campaign, now))
+    part = Part.OWED if row["case_id"] else Part.NONE
+    return refusals(_facts(row, DeviceKind.LAPTOP, any_laptop, asked, campaign, now, part))
+
+
+class Part(Enum):
+    """What a device is in the pupil's open case: nothing, the owed one, or a loaner (R1, R2)."""
+
+    NONE = auto()
+    OWED = auto()
+    LOANER = auto()
+
+
+def _part_of_case(row: dict[str, Any], device_id: int, custody: Custody, campaign: Campaign, today: date) -> Part:
+    """Rules R1, R2. Where nobody has chosen the replacement yet, the device that is handed over is the one."""
+    if not row["case_id"]:
+        return Part.NONE
+    chosen = row["case_replacement"] or (row["case_device"] if row["case_outcome"] == CaseOutcome.REPAIRED else None)
+    if row["case_state"] == CaseState.OWED and chosen in (None, device_id):
+        return Part.OWED
+    spare = custody.allocated_to is None and device_id not in (row["case_device"], chosen)
+    return Part.LOANER if spare and settings_of(campaign, today)["loaners"] else Part.NONE
 
 
 def _facts(
-    row: dict[str, Any], kind: DeviceKind, custody: Custody, asked: Asked, campaign: Campaign, now: datetime
+    row: dict[str, Any],
+    kind: DeviceKind,
+    custody: Custody,
+    asked: Asked,
+    campaign: Campaign,
+    now: datetime,
+    part: Part,
 ) -> HandOver:
+    given = part is not Part.NONE
+    agreement = AgreementState.VALIDATED if given and row["agreed_before"] else row["agreement"]
     return HandOver(
         pupil_id=asked.pupil_id,
         school_id=asked.school_id,
         pupil_school_id=row["school_id"],
         pupil_left_on=row["left_on"],
-        eligibility=eligibility_on(row, campaign, local_date(now), kind),
-        agreement_state=AgreementState(row["agreement"]) if row["agreement"] else None,
+        eligibility=eligibility_on(row, campaign, local_date(now), kind, given=given),
+        agreement_state=AgreementState(agreement) if agreement else None,
         agreement_on=row[f"{row['agreement']}_at"] if row["agreement"] in _DATED else None,
         level=Level(row["level"]),
         member_from=row["member_from"],
@@ -82,6 +115,9 @@ def _facts(
         kind=kind,
         custody=custody,
         pupil_hotspot_serial=_hotspot_of(asked.pupil_id) if kind is DeviceKind.HOTSPOT else None,
+        case_id=row["case_id"] if given else None,
+        loaner=part is Part.LOANER,
+        loaner_serial=row["laptop"] if row["laptop_id"] and row["laptop_id"] == row["case_loaner"] else None,
     )
 
 
@@ -95,8 +131,11 @@ def _hotspot_of(pupil_id: int) -> str | None:
     return Device.select(Device.serial).join(Loan, on=(Loan.device == Device.id)).where(theirs).scalar()
 
 
-def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, *, hold: bool) -> dict[str, Any]:
-    """The pupil's enrolment of the year, at the desk's school if there is one there, with agreement and laptop."""
+def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, kind: DeviceKind, *, hold: bool) -> dict[str, Any]:
+    """The pupil's enrolment of the year, at the desk's school if there is one there, with agreement, laptop and case.
+
+    `agreed_before`: an agreement of any year is validated, which serves for what a case gives (E5).
+    """
     laptop = Device.alias()
     here_first = peewee.Case(None, [(Enrolment.school == asked.school_id, 0)], 1)
     query = (
@@ -110,16 +149,25 @@ def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, *, hold: bool) ->
             Agreement.signed_at,
             laptop.serial.alias("laptop"),
             Loan.school_year.alias("laptop_year"),
+            laptop.id.alias("laptop_id"),
+            DeviceCase.id.alias("case_id"),
+            DeviceCase.state.alias("case_state"),
+            DeviceCase.outcome.alias("case_outcome"),
+            DeviceCase.device.alias("case_device"),
+            DeviceCase.replacement.alias("case_replacement"),
+            DeviceCase.loaner.alias("case_loaner"),
+            peewee.fn.EXISTS(_any_agreement()).alias("agreed_before"),
         )
         .join(Enrolment, on=(Enrolment.pupil == Pupil.id))
         .join(School, on=(Enrolment.school == School.id))
         .join(Agreement, peewee.JOIN.LEFT_OUTER, on=_agreement_of(campaign))
         .join(Loan, peewee.JOIN.LEFT_OUTER, on=_open_laptop_loan())
         .join(laptop, peewee.JOIN.LEFT_OUTER, on=(laptop.id == Loan.device))
+        .join_from(Pupil, DeviceCase, peewee.JOIN.LEFT_OUTER, on=_owing_case(kind))
         .where(
             Pupil.id == asked.pupil_id, Enrolment.school_year == campaign.school_year, within(scope, Enrolment.school)
         )
-        .order_by(here_first, Enrolment.left_on.is_null(False), Enrolment.id.desc())
+        .order_by(here_first, Enrolment.left_on.is_null(False), Enrolment.id.desc(), DeviceCase.id)
         .limit(1)
     )
     if hold and is_postgres():
@@ -134,25 +182,44 @@ def _agreement_of(campaign: Campaign) -> peewee.Expression:
     return (Agreement.pupil == Pupil.id) & (Agreement.school_year == campaign.school_year)
 
 
+def _owing_case(kind: DeviceKind) -> peewee.Expression:
+    """Rules R1, R2. The pupil's open case about a device of this kind that they have given up."""
+    same_kind = Device.select(Device.id).where(Device.id == DeviceCase.device, Device.kind == kind.value)
+    return (DeviceCase.pupil == Pupil.id) & DeviceCase.state.in_(sorted(OWING)) & peewee.fn.EXISTS(same_kind)
+
+
+def _any_agreement() -> peewee.ModelSelect:
+    earlier = Agreement.alias()
+    return earlier.select(peewee.SQL("1")).where(
+        earlier.pupil == Pupil.id, earlier.state == AgreementState.VALIDATED.value
+    )
+
+
 def _open_laptop_loan() -> peewee.Expression:
     return (Loan.pupil == Pupil.id) & (Loan.kind == DeviceKind.LAPTOP.value) & Loan.ended_at.is_null()
 
 
 def eligibility_on(
-    row: dict[str, Any], campaign: Campaign, today: date, kind: DeviceKind = DeviceKind.LAPTOP
+    row: dict[str, Any],
+    campaign: Campaign,
+    today: date,
+    kind: DeviceKind = DeviceKind.LAPTOP,
+    *,
+    given: bool = False,
 ) -> Eligibility:
     """Rules E1 to E3 on this day, from a row with enrolment, membership, the laptop in hand and the year of its loan.
 
-    A hotspot goes to whoever is schooled in a member school: level and laptop are no question.
+    A hotspot goes to whoever is schooled in a member school: level and laptop are no question. Nor are they where a
+    case gives the device (`given`): it is lent for the whole time at the lycée (E5).
     """
     answer = ThreeYearCap.TO_BE_SETTLED
     if row["level"] == Level.CAP_OF_3:
         answer = ThreeYearCap(settings_of(campaign, today)["three_year_cap"])
-    return eligibility_of(row, today, answer, kind)
+    return eligibility_of(row, today, answer, by_level=kind is DeviceKind.LAPTOP and not given)
 
 
 def eligibility_of(
-    row: dict[str, Any], today: date, three_year_cap: ThreeYearCap, kind: DeviceKind = DeviceKind.LAPTOP
+    row: dict[str, Any], today: date, three_year_cap: ThreeYearCap, *, by_level: bool = True
 ) -> Eligibility:
     """The same where the answer on three-year CAP is known already. Asks the database nothing."""
     schooling = Schooling(
@@ -165,7 +232,7 @@ def eligibility_of(
         repeats_year=row["repeats_year"],
         arrived_mid_course=row["arrived_mid_course"],
     )
-    if kind is DeviceKind.HOTSPOT:
+    if not by_level:
         return presence(schooling, today)
     had_laptop = bool(row["laptop"]) and row["laptop_year"] < row["school_year"]
     return eligibility(schooling, today, had_laptop=had_laptop, three_year_cap=three_year_cap)

@@ -136,7 +136,8 @@ def _same_but_allocation(before: Custody, after: Custody) -> bool:
 
 def _handed_over(before: Custody | None, after: Custody) -> bool:
     in_hands = after.state is DeviceState.LENT and after.holder is Holder.PUPIL and after.pupil_id is not None
-    one_pupil = after.pupil_id == after.allocated_to == after.answerable
+    # A loaner is lent and stays nobody's (R1); anything else that is handed over is the pupil's to be.
+    one_pupil = after.pupil_id == after.answerable and after.allocated_to in (None, after.pupil_id)
     return before is not None and before.state is DeviceState.IN_STOCK and in_hands and one_pupil
 
 
@@ -208,7 +209,12 @@ def _loan_ended(before: Custody | None, after: Custody) -> bool:
 
 
 def _found(before: Custody | None, after: Custody) -> bool:
-    return before is not None and before.state in (DeviceState.LOST, DeviceState.STOLEN) and _is_back(after)
+    """Rule R4. Here, out of everybody's hands, or again with the pupil who still answers for it."""
+    if before is None or before.state not in (DeviceState.LOST, DeviceState.STOLEN):
+        return False
+    with_pupil = after.state is DeviceState.LENT and after.holder is Holder.PUPIL
+    same_pupil = before.answerable is not None and before.answerable == after.answerable == after.pupil_id
+    return _is_back(after) or (with_pupil and same_pupil)
 
 
 def _into(state: DeviceState) -> Callable[[Custody | None, Custody], bool]:

@@ -24,7 +24,9 @@ class HandOver:
 
     `eligibility`: the answer for this kind of device. `swap_possible`: another device of this kind is set aside for
     the pupil and in stock. `unavailable_since`: since when the device is in its state, where that is not in stock.
-    `agreement_on`: when the agreement came into its state. `member_from`, `member_until`: of the pupil's school.
+    `case_id`: the open case that gives this device to this pupil, `loaner`: only to bridge the time (R1, R2);
+    `loaner_serial`: the loaner that the pupil still has. `agreement_on`: when the agreement came into its state.
+    `member_from`, `member_until`: of the pupil's school.
     """
 
     pupil_id: int
@@ -43,6 +45,9 @@ class HandOver:
     member_from: date | None = None
     member_until: date | None = None
     agreement_on: datetime | None = None
+    case_id: int | None = None
+    loaner: bool = False
+    loaner_serial: str | None = None
 
 
 def already_done(request: HandOver) -> bool:
@@ -79,7 +84,12 @@ def device_refusal(custody: Custody, since: datetime | None = None) -> Refused |
 
 
 def _pupil_has_none(request: HandOver) -> Refused | None:
-    """Rule E4: one laptop per pupil at a time; one hotspot too, as a line is paid for each (C4)."""
+    """Rule E4: one laptop per pupil at a time; one hotspot too, as a line is paid for each (C4).
+
+    Rule R1. A loaner comes back before the repaired or replaced device goes out.
+    """
+    if request.loaner_serial and not request.loaner:
+        return Refused("loaner_first", rule="R1", serial=request.loaner_serial)
     if request.kind is DeviceKind.LAPTOP and request.pupil_laptop_serial:
         return Refused("pupil_has_laptop", rule="E4", serial=request.pupil_laptop_serial)
     if request.kind is DeviceKind.HOTSPOT and request.pupil_hotspot_serial:

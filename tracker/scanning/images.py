@@ -58,13 +58,29 @@ def _from_array(array: npt.NDArray[Any]) -> Grey:
 def _from_bytes(data: bytes) -> Grey:
     """The grey picture in a file's bytes, turned as its EXIF orientation says."""
     _check_size(*picture_size(data))
+    return _decoded(data, cv2.IMREAD_GRAYSCALE)
+
+
+def _decoded(data: bytes, mode: int) -> npt.NDArray[np.uint8]:
     try:
-        grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
     except cv2.error as error:
         raise UnreadableImage("damaged") from error
-    if grey is None:
+    if picture is None:
         raise UnreadableImage("damaged")
-    return np.asarray(grey, np.uint8)
+    return np.asarray(picture, np.uint8)
+
+
+def photograph(data: bytes) -> npt.NDArray[np.uint8]:
+    """The upright picture of a JPEG or PNG in colour (BGR), at half its size while it is very large.
+
+    Raises UnreadableImage.
+    """
+    _check_size(*picture_size(data))
+    picture = _decoded(data, cv2.IMREAD_COLOR)
+    while picture.shape[0] * picture.shape[1] > WORKING_PIXELS:
+        picture = _halved(picture)
+    return picture
 
 
 def picture_size(data: bytes) -> tuple[int, int]:

@@ -28,3 +28,26 @@ def _append(whole: pypdfium2.PdfDocument, part: bytes) -> None:
     source = pypdfium2.PdfDocument(part)
     whole.import_pages(source)
     source.close()
+
+
+def joined_pictures(pictures: Sequence[bytes], *, width: float = 595.0) -> bytes:
+    """A PDF with each JPEG on a page of its own, `width` points wide (A4), as high as the picture asks for."""
+    with _pdfium:
+        whole = pypdfium2.PdfDocument.new()
+        for picture in pictures:
+            _add_page(whole, picture, width)
+        made = BytesIO()
+        whole.save(made)
+        whole.close()
+    return made.getvalue()
+
+
+def _add_page(whole: pypdfium2.PdfDocument, picture: bytes, width: float) -> None:
+    image = pypdfium2.PdfImage.new(whole)
+    image.load_jpeg(BytesIO(picture), inline=True)
+    columns, rows = image.get_px_size()
+    height = width * rows / columns
+    image.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
+    page = whole.new_page(width, height)
+    page.insert_obj(image)
+    page.gen_content()

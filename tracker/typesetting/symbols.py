@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import zxingcpp
-from barcode.codex import Code39, Code128
+from barcode.codex import Code39, Code128, Gs1_128
 from barcode.ean import EuropeanArticleNumber13
 from barcode.errors import BarcodeError
 
@@ -20,9 +20,13 @@ _DARK = re.compile(rb"\x01+")
 
 
 class Symbology(StrEnum):
-    """The symbols that this program prints; the values are the names that the scanner gives them."""
+    """The symbols that this program prints; the values are the names that the scanner gives them.
+
+    GS1-128 it reads as Code 128.
+    """
 
     CODE_128 = "code_128"
+    GS1_128 = "gs1_128"
     CODE_39 = "code_39"
     EAN_13 = "ean_13"
     QR = "qr"
@@ -63,6 +67,11 @@ def _code_128(text: str) -> Rows:
     return _bars(Code128(text).build()[0])
 
 
+def _gs1_128(text: str) -> Rows:
+    """Code 128 that begins with FNC1: a scanner knows by that that application identifiers follow."""
+    return _bars(Gs1_128(text).build()[0])
+
+
 def _code_39(text: str) -> Rows:
     if text != text.upper():
         raise ValueError("Code 39 has capitals only")  # the library would print capitals without a word
@@ -92,6 +101,7 @@ def _squares(made: zxingcpp.Barcode) -> Rows:
 
 ENCODERS = {
     Symbology.CODE_128: _code_128,
+    Symbology.GS1_128: _gs1_128,
     Symbology.CODE_39: _code_39,
     Symbology.EAN_13: _ean_13,
     Symbology.QR: _qr,
@@ -99,6 +109,7 @@ ENCODERS = {
 }
 QUIET = {
     Symbology.CODE_128: QUIET_LINEAR,
+    Symbology.GS1_128: QUIET_LINEAR,
     Symbology.CODE_39: QUIET_LINEAR,
     Symbology.EAN_13: QUIET_LINEAR + 1,
     Symbology.QR: QUIET_QR,

@@ -5,6 +5,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from tracker.web import custody_words
+from tracker.web.language import day
+
 KINDS = {
     "breakdown": _l("breakdown"),
     "damage": _l("damage"),
@@ -45,5 +48,40 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "document": DOCUMENTS,
 }
 TONES = {"open": "warn", "awaiting_device": "warn", "diagnosis": "warn", "owed": "warn", "closed": "ok"}
-REFUSALS: dict[str, Any] = {}
-SAID: dict[str, dict[str, Any]] = {}
+REFUSALS: dict[str, Any] = {
+    "case_kind": _l("Say what happened: breakdown, damage, theft or loss."),
+    "case_without_words": _l("Describe in a few words what happened (%(most)s characters at most)."),
+    "case_open": _l("A case about this device is open since %(at_time)s: add to that one."),
+    "case_device_gone": _l("This device is %(state_words)s already: no further case can be opened about it."),
+    "case_state": _l("The case has moved on meanwhile (%(case_words)s): look at it again."),
+    "case_reason": _l("Write why: the school reads it (%(most)s characters at most)."),
+    "case_found_elsewhere": _l("Nobody answers for this device any more: scan it at the returns desk."),
+    "case_device_there": _l("The device is at the school already: it can be handed over there."),
+    "quota_used": _l(
+        "Once only for each pupil: the case opened on %(opened_day)s (%(earlier_words)s) was granted already."
+    ),
+    "declaration_missing": _l(
+        "The declaration to the police or gendarmerie is not on file: add it, then the theft or loss can be accepted."
+    ),
+    "replacement_other_kind": _l("Choose another device of the same kind as the one it replaces."),
+    "loaner_first": _l("This pupil still has the loaner %(serial)s: it must come back first."),
+    "attachment_empty": _l("This file is empty. Choose it again."),
+    "attachment_format": _l("This file cannot be kept: PDF, JPEG, PNG or TIFF are expected."),
+    "attachment_heic": _l(
+        "This photo has the iPhone’s own format (HEIC): set its camera to “Most compatible”, or send a PDF."
+    ),
+    "attachment_encrypted": _l("This PDF is locked by a password: save it without one, then send it."),
+    "attachment_too_big": _l("This file is too large: %(most)s MB at most."),
+    "attachment_too_long": _l("This file has too many pages: %(most)s at most."),
+    "attachment_broken": _l("This file is damaged or too large to be drawn: scan or photograph it again."),
+    "attachment_known": _l("This very file is there already."),
+    "attachments_too_many": _l("There are %(most)s files already: no more can be added."),
+}
+SAID: dict[str, dict[str, Any]] = {
+    "case_device_gone": {"state_words": lambda facts: str(custody_words.STATES.get(facts.get("state"), ""))},
+    "case_state": {"case_words": lambda facts: str(STATES.get(facts.get("state"), ""))},
+    "quota_used": {
+        "opened_day": lambda facts: day(facts.get("opened_on")),
+        "earlier_words": lambda facts: str(KINDS.get(facts.get("earlier_kind"), "")),
+    },
+}

@@ -32,7 +32,8 @@ REFUSALS: dict[str, Any] = {
     "device_not_to_pack": _l("This device cannot go into a parcel: it is %(state_words)s."),
     "device_not_in_parcel": _l("This device is not in parcel %(reference)s: put it aside and tell logistics."),
     "address_incomplete": _l(
-        "The address of “%(name)s” is not complete, and no label is printed without it. What is missing: %(missing_words)s."
+        "The address of “%(name)s” is not complete, and no label is printed without it. "
+        "What is missing: %(missing_words)s."
     ),
     "address_too_long": _l(
         "The address of “%(name)s” takes %(lines)s lines, and a label has %(most)s: shorten it, nothing is cut off."
