@@ -1,5 +1,6 @@
 """The returns desk as people use it: each way of a device, with htmx and without, nothing scanned ever lost."""
 
+import io
 import uuid
 
 import pytest
@@ -7,6 +8,7 @@ from bs4 import BeautifulSoup
 
 from tests.factories import NOW, TODAY, actor, make_campaign, make_device, make_guardian, make_pupil, make_school
 from tests.lending import lend
+from tests.pictures import photo_of
 from tracker.models.loans import Loan
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Pupil
@@ -205,6 +207,20 @@ def test_the_receipt_is_printed_and_mailed_to_the_legal_guardian(hall):
     assert hall.client.get(f"{address}/receipt.pdf").data.startswith(b"%PDF")
     assert hall.client.post(f"{address}/mail").status_code == 303
     assert [each.recipient for each in OutboxMail.select()] == [guardian.email]
+
+
+def test_photographs_stay_with_the_return_and_what_is_none_is_refused(hall):
+    hall.send("take", **hall.scan(hall.device.tag).form(), condition="damaged")
+    address = f"/returns/record/{ReturnRecord.get().id}"
+
+    def add(name, data):
+        return hall.client.post(f"{address}/photos", data={"photo": (io.BytesIO(data), name)})
+
+    assert add("a.svg", b"<svg onload='x()'/>").status_code == 422
+    assert hall.client.post(f"{address}/photos").status_code == 422
+    assert add("ecran.jpg", photo_of("PF123456").getvalue()).status_code == 303
+    (link,) = BeautifulSoup(hall.client.get(address).data, "html.parser").select(".photo-list img")
+    assert hall.client.get(link["src"]).mimetype == "image/jpeg"
 
 
 def test_a_device_that_the_page_never_carried_is_not_taken(hall):

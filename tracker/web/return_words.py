@@ -46,6 +46,7 @@ REFUSALS: dict[str, Any] = {
     "receipt_of_nothing": _l("This return was undone, or is not of a device of the programme: there is no receipt."),
     "receipt_not_sent": _l("This pupil has died. Nothing is sent to the family."),
     "receipt_without_address": _l("No address of a legal guardian is on file. Print the receipt instead."),
+    "photos_missing": _l("Choose at least one photograph."),
     "pupil_holds_nothing": _l("This pupil holds no device of the programme. Scan the device itself."),
     "return_nothing_to_undo": _l("This return is undone already, or something has happened to the device since."),
     "undo_pupil_equipped": _l("The pupil has another device by now: this return cannot be undone any more."),
