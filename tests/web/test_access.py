@@ -15,8 +15,10 @@ from werkzeug.routing import Rule
 from tests import factories
 from tests.operations.papers import BLANK
 from tracker.models.agreements import Agreement, ScannedPage, ScanPile
+from tracker.models.attachments import Attachment
 from tracker.models.custody import CustodyEvent
 from tracker.models.pupils import Enrolment
+from tracker.models.returns import ReturnRecord
 from tracker.models.rosters import Departure
 from tracker.models.work import Work
 from tracker.operations import loans
@@ -34,7 +36,7 @@ NOT_FOUND = {"GET": (404,), "POST": (404, 422)}
 """A page is not there; a desk answers a write with its verdict "refused: not known here" (422)."""
 
 SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id", "pile_id", "page_id",
-          "agreement_id")  # fmt: skip
+          "agreement_id", "place", "record_id", "attachment_id")  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
 
@@ -84,6 +86,7 @@ def programme(app) -> SimpleNamespace:
         user = factories.make_user("school", schools=[school], name=f"Referent{name}")
         event_id = lend(device, pupil, school, campaign)
         setattr(world, name, values(school, device, pupil, event_id, user) | kept(app, school, pupil))
+        getattr(world, name).update(came_back(app, school, device, pupil))
         world.secrets = [device.serial, pupil.last_name, user.name, school.name]
     world.events = CustodyEvent.select().count()
     return world
@@ -101,6 +104,19 @@ def kept(app, school, pupil) -> dict[str, Any]:
     Agreement.update(document=document.key).where(Agreement.pupil == pupil).execute()
     agreement = Agreement.get(Agreement.pupil == pupil)
     return {"link": personal_link(app, school), "pile_id": pile.id, "page_id": page.id, "agreement_id": agreement.id}
+
+
+def came_back(app, school, device, pupil) -> dict[str, Any]:
+    """The returns desk in the school's hall, and a return there with its photograph."""
+    picture = open_storage(app.extensions["settings"]).put(BLANK, kind="attachments", suffix=".jpg")
+    record = ReturnRecord.create(
+        device=device, serial=device.serial, pupil=pupil, school=school, missing=[], received_at=factories.NOW
+    )
+    photo = Attachment.create(
+        record=record, kind="photo", file_name="a.jpg", file=picture.key, media_type="image/jpeg",
+        digest=picture.digest, size=picture.size, added_at=factories.NOW,
+    )  # fmt: skip
+    return {"place": school.id, "record_id": record.id, "attachment_id": photo.id}
 
 
 def personal_link(app, school) -> str:

@@ -27,7 +27,7 @@ class Entry:
 
 _BELOW = {
     "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
-    "pages": "agreements", "validation": "agreements",
+    "pages": "agreements", "validation": "agreements", "return_papers": "returns_desk",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
@@ -53,7 +53,7 @@ def _entries() -> list[Entry]:
     listed = (
         (Permission.SIGNED_IN, _("Home"), "home", "home.index"),
         (Permission.HAND_OVER, _("Hand over"), "scan", "handover.choose"),
-        (Permission.TAKE_BACK, _("Take back"), "truck-return", "returns_desk.choose"),
+        (Permission.TAKE_BACK, _("Take back"), "arrow-back-up", "returns_desk.choose"),
         (Permission.SEE_PUPILS, _("Pupils"), "users", "pupils.index"),
         (Permission.IMPORT_ROSTERS, _("Pupil roster"), "file-import", "rosters.index"),
         (Permission.PRINT_AGREEMENTS, _("Agreements"), "signature", "agreements.index"),
