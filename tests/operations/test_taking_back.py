@@ -7,12 +7,15 @@ import pytest
 
 from tests.factories import NOW, TODAY, actor, make_campaign, make_device, make_pupil, make_school, make_user
 from tests.lending import lend
+from tests.parcels import prepared, with_return_address
 from tracker.models.cases import CaseStep, DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Allocation, Loan
+from tracker.models.parcels import Parcel
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.returns import ExpectedReturn, ReturnRecord
 from tracker.models.rosters import Departure
+from tracker.models.schools import School
 from tracker.operations import custody, ledger
 from tracker.operations.case_steps import advance
 from tracker.operations.expected_returns import expect_return
@@ -22,6 +25,7 @@ from tracker.queries.custody import custody_now
 from tracker.rules.cases import CaseKind, CaseState
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement
 from tracker.rules.departures import Destination
+from tracker.rules.parcels import ParcelKind
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import Accessory, Condition, NextPlace, ReturnReason, Stranger
 
@@ -219,3 +223,14 @@ def test_of_a_pupil_who_died_the_device_comes_back_like_any_other(desk):
     Pupil.update(deceased=True).execute()
     desk.expect()
     assert desk.take(look=GOOD).outcome == "returned"
+
+
+def test_what_comes_by_parcel_has_arrived_and_an_undone_return_is_on_its_way_again(desk):
+    School.update(street="3 rue du Port", postcode="14000").execute()
+    with_return_address()
+    desk.expect()
+    parcel = prepared(ParcelKind.RETURN, School.get_by_id(desk.school.id), desk.device, pupil_id=desk.pupil.id)
+    answer = desk.take(look=GOOD)
+    assert Parcel.get_by_id(parcel.id).state == "received"
+    desk.undo(answer)
+    assert Parcel.get_by_id(parcel.id).state == "prepared"
