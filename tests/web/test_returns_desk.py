@@ -11,7 +11,7 @@ from tests.lending import lend
 from tests.pictures import photo_of
 from tracker.models.loans import Loan
 from tracker.models.mail import OutboxMail
-from tracker.models.pupils import Pupil
+from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.returns import ExpectedReturn, ReturnRecord
 from tracker.operations.expected_returns import expect_return
 from tracker.queries.custody import custody_now
@@ -221,6 +221,17 @@ def test_photographs_stay_with_the_return_and_what_is_none_is_refused(hall):
     assert add("ecran.jpg", photo_of("PF123456").getvalue()).status_code == 303
     (link,) = BeautifulSoup(hall.client.get(address).data, "html.parser").select(".photo-list img")
     assert hall.client.get(link["src"]).mimetype == "image/jpeg"
+
+
+def test_a_pupil_of_another_school_is_named_neither_on_the_desk_nor_on_the_papers(client, sign_in):
+    hall = Hall(client, sign_in, "school", "school")
+    make_guardian(hall.pupil)
+    Enrolment.update(school=make_school()).execute()
+    assert "Dupont" not in hall.scan(hall.device.tag).text
+    address = f"/returns/record/{ReturnRecord.get().id}"
+    for page in (f"/returns/desk/{hall.place}", address):
+        assert "Dupont" not in hall.client.get(page).get_data(as_text=True)
+    assert hall.client.post(f"{address}/mail").status_code == 422
 
 
 def test_a_device_that_the_page_never_carried_is_not_taken(hall):

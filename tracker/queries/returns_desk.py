@@ -218,13 +218,19 @@ def _recent(row: Any, now: datetime) -> Recent:
 
 
 def record_of(record_id: int, scope: Scope, *, warehouse: bool) -> ReturnRecord | None:
-    """The record of a return with its device and pupil, where the person may see that desk's returns."""
+    """The record of a return with its device, where the person may see that desk's returns.
+
+    With its pupil too, where the person may see the pupil.
+    """
     here = within(scope, ReturnRecord.school)
     query = (
-        ReturnRecord.select(ReturnRecord, Device, DeviceModel, Pupil)
+        ReturnRecord.select(ReturnRecord, Device, DeviceModel, Pupil, visible(scope).alias("pupil_is_visible"))
         .join(Device, JOIN.LEFT_OUTER)
         .join(DeviceModel, JOIN.LEFT_OUTER)
         .join(Pupil, JOIN.LEFT_OUTER, src=ReturnRecord)
         .where(ReturnRecord.id == record_id)
     )
-    return query.where(ReturnRecord.school.is_null(False) | warehouse, here).first()
+    found = query.where(ReturnRecord.school.is_null(False) | warehouse, here).first()
+    if found and not found.pupil_is_visible:
+        found.pupil = None
+    return found

@@ -161,7 +161,10 @@ def already(known: Arrived, pupil: PupilNames | None, *, at_warehouse: bool) -> 
         lines: tuple[str, ...] = (f"{known.serial} · {known.model}", where)
         again = at_warehouse and may_look_again(known.custody)
         return Verdict("already", _("Already back"), lines, known=known, may_decide_again=again, settled=True)
-    lines = (f"{known.serial} · {known.model}", where, _("By the record it is elsewhere: call logistics."))
+    way_on = _("By the record it is elsewhere: call logistics.")
+    if at_warehouse:
+        way_on = _("By the record it is elsewhere: its parcel, its batch or its case says how it comes back.")
+    lines = (f"{known.serial} · {known.model}", where, way_on)
     return Verdict("ask", _("Not lent"), lines, known=known, settled=True)
 
 

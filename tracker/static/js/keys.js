@@ -12,7 +12,7 @@ function pressed(event) {
   const region = event.target.closest?.("[data-keys]");
   if (!region || !alone || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
-  if (event.key === "Enter" && event.target.closest("button, a, summary, input")) return; // theirs already
+  if (event.key === "Enter" && event.target.closest("button, a, summary")) return; // theirs already
   const button = region.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!button || event.timeStamp - cameAt < (Number(region.dataset.keys) || JUST_CAME)) return;
   const waiting = setTimeout(() => use(button), QUIET);
@@ -22,7 +22,7 @@ function pressed(event) {
 function use(button) {
   if (!button.isConnected || button.disabled) return;
   button.click();
-  if (button.matches("summary")) button.parentElement.querySelector("input[type=radio]")?.focus();
+  if (button.matches("summary")) button.parentElement.querySelector("input[type=radio], select")?.focus();
 }
 
 /** The keys work at once where nothing else has the focus, and again on what was swapped in. */

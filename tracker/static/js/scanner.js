@@ -71,7 +71,7 @@ class Scanner {
     const here = document.activeElement;
     const writing = here?.matches("input, textarea, select") && here !== field;
     if (!field || writing || document.querySelector("dialog[open]")) return;
-    const question = document.querySelector("[data-keys]:has([data-key])");
+    const question = document.querySelector("[data-keys] [data-key]")?.closest("[data-keys]");
     if (question && !field.value) return question.contains(here) || question.focus({ preventScroll: true });
     if (typed || !matchMedia("(pointer: coarse)").matches) field.focus({ preventScroll: true });
   }
