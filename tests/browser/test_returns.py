@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import open_page, sign_in
+from tests.browser.test_pages import findings
 from tests.factories import actor, make_device, make_pupil, make_school, make_user
 from tests.static.keys import azerty, press
 from tracker.models.agreements import Agreement
@@ -48,6 +49,7 @@ def test_one_scan_and_one_key_and_a_second_scan_in_between_is_not_lost(site, lau
     press(page, azerty(second.tag))
     expect(title).to_have_text(second.serial)
     assert {state(first), state(second)} == {"lent"}
+    assert findings(page) == {}
     page.wait_for_timeout(400)
     page.keyboard.press("Enter")
     expect(page.locator("[data-verdict=done]")).to_be_visible()

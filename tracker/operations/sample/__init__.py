@@ -17,7 +17,7 @@ from tracker.models.users import User
 from tracker.operations import custody, ledger
 from tracker.operations.campaigns import create_campaign
 from tracker.operations.custody import Received
-from tracker.operations.sample import agreements, hardware, returns
+from tracker.operations.sample import agreements, hardware, returns_desk
 from tracker.operations.sample.accounts import SampleAccount, open_accounts
 from tracker.operations.sample.days import Past
 from tracker.operations.sample.pupils import TO_CHECK_FORM, Invented, Inventor
@@ -72,7 +72,7 @@ def load(*, now: datetime, seed: int = 2021) -> Loaded:
         members = [school for school in schools.values() if school.member_until is None]
         devices = _devices(dice, members, now)
         hand_overs = Past(campaign, members, dice, now).happen()
-        returns.come_back(campaign, dice, now)
+        returns_desk.come_back(campaign, dice, now)
         ledger.checkpoint(now=now)
     return Loaded(len(schools), pupils, devices, hand_overs, accounts)
 
