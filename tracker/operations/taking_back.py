@@ -190,9 +190,9 @@ class _Return:
         return Answer(outcome, self.device.id, self.known.pupil_id, event.id, record_id=made.id)
 
     def _around(self) -> Circumstances:
+        """The note stays with the record: people write names into notes, and no name ever enters the ledger."""
         request = self.request
-        note = request.look.note if request.look else ""
-        return Circumstances(request.action_id, request.scanned[:200], note, desk_school_id=request.school_id)
+        return Circumstances(request.action_id, request.scanned[:200], desk_school_id=request.school_id)
 
     def _end_loan(self, outcome: str) -> None:
         reason = "found" if outcome == "found" else "repair" if self.known.has_case else "returned"
@@ -202,9 +202,9 @@ class _Return:
     def _seen(self, after: Custody, event: CustodyEvent) -> dict[str, object]:
         look, request = self.request.look, self.request
         decided = next((place for place, state in STATES.items() if state is after.state), None)
-        facts = (
-            {"condition": look.condition, "missing": [*look.missing], "note": look.note} if look else {"missing": []}
-        )
+        facts: dict[str, object] = {"missing": []}
+        if look:
+            facts = {"condition": look.condition, "missing": [*look.missing], "note": look.note}
         return facts | {
             "device": self.device.id, "serial": self.device.serial, "pupil": self.known.pupil_id,
             "school": request.school_id, "event_id": event.id, "reason": self.known.reason or request.reason,
