@@ -201,10 +201,22 @@ class ReturnRecord(Table):
     school = ForeignKeyField(School, null=True, index=False)
     event_id = IntegerField(null=True, unique=True)
     expected = ForeignKeyField(ExpectedReturn, null=True, on_delete="SET NULL")
-    condition = CharField(max_length=10, constraints=[_one_of("condition", "good", "worn", "damaged", "broken")])
+    reason = CharField(
+        max_length=12,
+        null=True,
+        constraints=[_one_of("reason", "departure", "end_of_year", "breakdown", "loaner", "replaced", "other")],
+    )
+    stranger = CharField(max_length=12, null=True, constraints=[_one_of("stranger", "unidentified", "other_owner")])
+    departures = JSONField(default=list)
+    case = ForeignKeyField(DeviceCase, null=True, index=False, on_delete="SET NULL")
+    condition = CharField(
+        max_length=10, null=True, constraints=[_one_of("condition", "good", "worn", "damaged", "broken")]
+    )
     missing = JSONField()
     next_place = CharField(
-        max_length=12, constraints=[_one_of("next_place", "stock", "repair", "refurbisher", "recycling", "quarantine")]
+        max_length=12,
+        null=True,
+        constraints=[_one_of("next_place", "stock", "repair", "refurbisher", "recycling", "quarantine")],
     )
     note = TextField()
     received_by = IntegerField(null=True)

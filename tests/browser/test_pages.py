@@ -11,6 +11,7 @@ from tests.factories import NOW, TODAY, make_device, make_pupil, make_school
 from tests.operations.rosters.files import Desk, pupils_of, row
 from tracker.models.agreements import Agreement
 from tracker.models.pupils import Enrolment
+from tracker.models.returns import ReturnRecord
 from tracker.models.rosters import CodeAnswer, Departure
 from tracker.models.schools import Campaign
 from tracker.models.stocktakes import StocktakeLine
@@ -69,6 +70,13 @@ def stocktakes_of(school):
     }
 
 
+def came_back(device):
+    """A return that was collected and not looked at yet."""
+    return ReturnRecord.create(
+        device=device, serial=device.serial, school=device.school_id, missing=[], received_at=NOW
+    )
+
+
 @pytest.fixture
 def pages(site, tmp_path):
     """The address of each page for an administrator, on a small school with something of everything."""
@@ -84,6 +92,9 @@ def pages(site, tmp_path):
         "home": "/",
         "choice of a school": f"/handover/?school={school.id}",
         "hand-over desk": f"/handover/{school.id}",
+        "choice of a place for returns": f"/returns/desk/?school={school.id}",
+        "returns desk": "/returns/desk/warehouse",
+        "return": f"/returns/record/{came_back(device).id}",
         "devices": "/devices",
         "device": f"/devices/{device.id}",
         "pupils": "/pupils",

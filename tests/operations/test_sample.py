@@ -60,7 +60,7 @@ def assert_the_mix_is_realistic() -> None:
         assert Enrolment.select().where(condition).exists()
     assert Guardian.select().where(~Guardian.legal).exists()
     assert {row.state for row in Device.select(Device.state).distinct()} == {
-        "in_stock", "lent", "lost", "stolen", "in_repair", "quarantined", "to_refurbish", "to_recycle"
+        "in_stock", "lent", "lost", "stolen", "in_repair", "returned", "quarantined", "to_refurbish", "to_recycle"
     }  # fmt: skip
     in_stock_aside = Allocation.select().join(Device).where(Device.state == "in_stock", Allocation.ended_at.is_null())
     assert in_stock_aside.count() > 20

@@ -39,6 +39,21 @@ STORY = chain(
 )
 
 
+IN_HALL = Custody(DeviceState.RETURNED, Holder.SCHOOL, 1)
+IN_QUARANTINE = Custody(DeviceState.QUARANTINED, Holder.WAREHOUSE)
+
+
+def test_collected_at_a_school_looked_at_in_the_warehouse_and_both_undone():
+    lent = [(Movement.RECEIVED, AT_SCHOOL), (Movement.HANDED_OVER, WITH_PUPIL)]
+    back = [*lent, (Movement.RETURNED, IN_HALL), (Movement.TRIAGED, IN_QUARANTINE)]
+    assert first_break(chain(*back, (Movement.RETURN_UNDONE, IN_HALL), (Movement.RETURN_UNDONE, WITH_PUPIL))) is None
+    elsewhere = Custody(DeviceState.QUARANTINED, Holder.SCHOOL, 2)
+    for wrong in (elsewhere, replace(WITH_PUPIL, allocated_to=None), Custody(DeviceState.LENT, Holder.WAREHOUSE)):
+        assert first_break(chain(*back, (Movement.TRIAGED, wrong))).flaw is Flaw.MOVEMENT
+    assert first_break(chain(*lent, (Movement.TRIAGED, IN_HALL))).flaw is Flaw.MOVEMENT
+    assert first_break(chain(*lent, (Movement.RETURN_UNDONE, AT_SCHOOL))).flaw is Flaw.MOVEMENT
+
+
 def first_break(links: list[Link]) -> ledger.Break | None:
     pairs = zip(links, [None, *links], strict=False)
     return next((found for link, before in pairs if (found := broken_link(link, before))), None)

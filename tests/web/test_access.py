@@ -22,7 +22,7 @@ from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
 from tracker.models.parcels import Parcel
 from tracker.models.pupils import Enrolment
-from tracker.models.returns import ExpectedReturn
+from tracker.models.returns import ExpectedReturn, ReturnRecord
 from tracker.models.rosters import Departure
 from tracker.models.stocktakes import Stocktake, StocktakeLine
 from tracker.models.work import Work
@@ -55,6 +55,7 @@ SCOPED = (
     "expected_id",
     "batch_id", "paper_id",
     "case_id", "attachment_id",
+    "place", "record_id",
 )  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
@@ -113,6 +114,7 @@ def programme(app) -> SimpleNamespace:
             | sent_back(app, pupil)
             | reported(app, school, pupil),
         )
+        getattr(world, name).update(came_back(app, school, device, pupil))
         world.secrets = [device.serial, pupil.last_name, user.name, school.name]
     world.events = CustodyEvent.select().count()
     return world
@@ -150,6 +152,19 @@ def proven_batch(storage) -> dict[str, int]:
     paper.file = storage.put(b"%PDF-1.7", kind="attachments", suffix=".pdf").key
     paper.save()
     return {"batch_id": batch.id, "paper_id": paper.id}
+
+
+def came_back(app, school, device, pupil) -> dict[str, Any]:
+    """The returns desk in the school's hall, and a return there with its photograph."""
+    picture = open_storage(app.extensions["settings"]).put(BLANK, kind="attachments", suffix=".jpg")
+    record = ReturnRecord.create(
+        device=device, serial=device.serial, pupil=pupil, school=school, missing=[], received_at=factories.NOW
+    )
+    photo = Attachment.create(
+        record=record, kind="photo", file_name="a.jpg", file=picture.key, media_type="image/jpeg",
+        digest=picture.digest, size=picture.size, added_at=factories.NOW,
+    )  # fmt: skip
+    return {"place": school.id, "record_id": record.id, "attachment_id": photo.id}
 
 
 def personal_link(app, school) -> str:

@@ -1,6 +1,7 @@
-"""Loan agreements as PDF, on paper with a code on each page and signed with evidence; records of stocktakes."""
+"""Papers as PDF: agreements on paper and signed, receipts of returns, records of stocktakes; each with its code."""
 
 from tracker.documents.agreements import Evidence, Named, Text, digest_of, page_count, paper_forms, signed_agreement
+from tracker.documents.returns import ReturnReceipt, return_receipt
 from tracker.documents.stocktakes import Listing, StocktakeRecord, stocktake_record
 from tracker.documents.words import Contacts, Words, default_texts, default_words
 from tracker.typesetting import PageCaptions
@@ -11,6 +12,7 @@ __all__ = [
     "Listing",
     "Named",
     "PageCaptions",
+    "ReturnReceipt",
     "StocktakeRecord",
     "Text",
     "Words",
@@ -19,6 +21,7 @@ __all__ = [
     "digest_of",
     "page_count",
     "paper_forms",
+    "return_receipt",
     "signed_agreement",
     "stocktake_record",
 ]

@@ -9,7 +9,7 @@ from tracker.models.parcels import Parcel
 from tracker.models.pupils import Pupil
 from tracker.models.rosters import Departure
 from tracker.models.schools import School
-from tracker.rules.returns import Condition, NextPlace, ReturnReason
+from tracker.rules.returns import Condition, NextPlace, ReturnReason, Stranger
 
 
 class ExpectedReturn(Table):
@@ -47,7 +47,9 @@ ExpectedReturn.add_index(
 class ReturnRecord(Table):
     """What the returns desk saw: condition, accessories, where the device goes next. `event_id`: in the ledger.
 
-    `device` is empty for one that is not of the programme; `serial` is what was read then.
+    `device` is empty for one that is not of the programme (`stranger` says what it is); `serial` is what was read then.
+    `condition` is empty for one that was collected and not looked at yet. `departures`, `case`: what this return
+    closed or brought into diagnosis.
     """
 
     device = ForeignKeyField(Device, null=True, backref="return_records")
@@ -56,9 +58,13 @@ class ReturnRecord(Table):
     school = ForeignKeyField(School, null=True, index=False)
     event_id = IntegerField(null=True, unique=True)
     expected = ForeignKeyField(ExpectedReturn, null=True, backref="records", on_delete="SET NULL")
-    condition = CharField(max_length=10, constraints=[one_of("condition", Condition)])
+    reason = CharField(max_length=12, null=True, constraints=[one_of("reason", ReturnReason)])
+    stranger = CharField(max_length=12, null=True, constraints=[one_of("stranger", Stranger)])
+    departures = JSONField(default=list)
+    case = ForeignKeyField(DeviceCase, null=True, index=False, on_delete="SET NULL")
+    condition = CharField(max_length=10, null=True, constraints=[one_of("condition", Condition)])
     missing = JSONField()
-    next_place = CharField(max_length=12, constraints=[one_of("next_place", NextPlace)])
+    next_place = CharField(max_length=12, null=True, constraints=[one_of("next_place", NextPlace)])
     note = TextField(default="")
     received_by = IntegerField(null=True)
     received_at = UtcDateTimeField()

@@ -57,6 +57,11 @@ def signed_letter(pupil: str, signer: str, *, school_year: str, settings: Campai
     )
 
 
+def receipt_letter(serial: str, *, returned_on: date, settings: CampaignSettings) -> Letter:
+    """Rule L7. The receipt of a returned device, in the mail's attachment; no name: the paper has it."""
+    return _letter(_("Your device was received"), _RECEIVED, settings, serial=serial, day=returned_on)
+
+
 _REQUEST = _(
     "Hello,\n\n"
     "the Région Normandie lends a laptop to the pupil named below, for the whole time at the lycée. Before it is "
@@ -84,6 +89,11 @@ _SIGNED = _(
     "Hello,\n\n"
     "the loan agreement of %(pupil)s for the school year %(school_year)s was signed by %(signer)s. You find it "
     "attached, with the evidence of the signature: please keep it."
+)
+_RECEIVED = _(
+    "Hello,\n\n"
+    "the device with the serial number %(serial)s was received on %(day)s. You find the receipt attached: please keep "
+    "it. Nothing else is expected of you."
 )
 _HELP = _("Help for families: %(phone)s (free call), %(email)s")
 _SIGN_OFF = _("Pack Numérique Lycéen, Région Normandie")

@@ -1,5 +1,6 @@
 """What a scan names: the device, the pupil, or several of them that a person must choose from."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -147,6 +148,16 @@ def pupils_named(text: str, place: Place, scope: Scope) -> list[Pupil]:
     return list(query.order_by(Pupil.name_key, Pupil.id).limit(MOST_SUGGESTIONS).objects())
 
 
+_PLAIN = re.compile(r"[0-9A-Za-z ./+:_-]*")
+
+
+def _likely(scanned: ScannedText) -> str:
+    """What a keyboard scanner meant: a layout that does not fit turns the digits of a code into &é"'."""
+    text, physical = scanned.text.strip(), scanned.physical.strip()
+    is_garbled = physical and not _PLAIN.fullmatch(text) and _PLAIN.fullmatch(physical)
+    return physical if is_garbled else text
+
+
 _EXPLAINED = frozenset(
     {CodeKind.PART, CodeKind.ARTICLE, CodeKind.PRODUCT, CodeKind.SERVICE_CODE, CodeKind.MAC, CodeKind.IMEISV}
     | {CodeKind.WIFI, CodeKind.PARCEL, CodeKind.AGREEMENT_PAGE, CodeKind.STOCKTAKE, CodeKind.BATCH}
@@ -163,5 +174,5 @@ def _unknown(codes: list[Classified], texts: Sequence[ScannedText]) -> Refused:
     explained = choose(codes, ()).seen
     if explained and explained[0].kind in _EXPLAINED:
         return Refused(f"saw_{explained[0].kind}", text=explained[0].value)
-    shown = texts[0].text.strip()[:60] if texts else ""
+    shown = _likely(texts[0])[:60] if texts else ""
     return Refused("not_understood", text=shown) if shown else Refused("nothing_read")

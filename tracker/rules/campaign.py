@@ -76,6 +76,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("return_address", "L2", Form.TEXT, ""),
         Setting("parcel_overdue_days", "D8", Form.INTEGER, 7, least=1),
         Setting("sscc_prefix", "D8", Form.TEXT, ""),
+        Setting("old_from_years", "U1", Form.INTEGER, 5, least=1),
         Setting("transfer_waiting_days", "L5", Form.INTEGER, 30),
         Setting("data_plans_end_on", "C4", Form.DATE, None),
         Setting("connection_requests_from", "C5", Form.DATE, None),

@@ -151,6 +151,9 @@ def _moved_with_pupil(before: Custody | None, after: Custody) -> bool:
     return before is not None and before.answerable is not None and replace(before, school_id=after.school_id) == after
 
 
+_PLACES = (Holder.WAREHOUSE, Holder.SCHOOL, Holder.PARCEL)
+
+
 def _is_back(after: Custody) -> bool:
     """Out of everybody's hands: nobody answers for it any more."""
     return after.holder in (Holder.WAREHOUSE, Holder.SCHOOL) and after.answerable is None
@@ -161,13 +164,17 @@ def _returned(before: Custody | None, after: Custody) -> bool:
 
 
 def _return_undone(before: Custody | None, after: Custody) -> bool:
-    return before is not None and before.answerable is None and after.state is DeviceState.LENT
+    """The situation before the return: with the pupil, missing, or back and not looked at yet."""
+    answered_for = after.holder is not Holder.PUPIL or after.answerable is not None
+    return before is not None and _is_back(before) and answered_for
 
 
 def _triaged(before: Custody | None, after: Custody) -> bool:
-    """Rule U1. Where it goes next; it stays where it is."""
+    """Rule U1. Where it goes next, of a device that is back; one from a school or a parcel is at the warehouse now."""
+    in_no_hands = before is not None and before.answerable is None and before.holder in _PLACES
     stays = before is not None and (before.holder, before.school_id) == (after.holder, after.school_id)
-    return stays and _is_back(after) and after.state is not DeviceState.LENT
+    here = stays or after.holder is Holder.WAREHOUSE
+    return in_no_hands and here and _is_back(after) and after.state is not DeviceState.LENT
 
 
 def _packed(before: Custody | None, after: Custody) -> bool:

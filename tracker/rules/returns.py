@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from tracker.rules.custody import Custody, DeviceState, Holder
+
 
 class ReturnReason(StrEnum):
     """Why a device is expected back (L7)."""
@@ -39,3 +41,53 @@ class NextPlace(StrEnum):
     REFURBISHER = "refurbisher"
     RECYCLING = "recycling"
     QUARANTINE = "quarantine"
+
+
+class Stranger(StrEnum):
+    """What a device is that nobody finds on record."""
+
+    UNIDENTIFIED = "unidentified"
+    OTHER_OWNER = "other_owner"
+
+
+class Way(StrEnum):
+    """What it means that a device lies on the returns desk."""
+
+    TAKE_BACK = "take_back"
+    LOOK_AT = "look_at"
+    FOUND = "found"
+    ALREADY = "already"
+    AWAY = "away"
+
+
+_DECIDED = (DeviceState.QUARANTINED, DeviceState.IN_REPAIR, DeviceState.TO_REFURBISH, DeviceState.TO_RECYCLE)
+
+
+def way_of(custody: Custody, *, at_warehouse: bool) -> Way:
+    """Rules L7, R4, U1. Lent: it comes back. Missing: it is found. Collected at a school: the warehouse looks at it."""
+    if custody.state in (DeviceState.LOST, DeviceState.STOLEN):
+        return Way.FOUND
+    if custody.state is DeviceState.LENT:
+        return Way.TAKE_BACK
+    if custody.holder in (Holder.REPAIRER, Holder.REFURBISHER) or custody.state is DeviceState.RETIRED:
+        return Way.AWAY
+    if at_warehouse and _waits_for_a_look(custody):
+        return Way.LOOK_AT
+    return Way.AWAY if custody.holder in (Holder.PARCEL, Holder.UNKNOWN) else Way.ALREADY
+
+
+def _waits_for_a_look(custody: Custody) -> bool:
+    """Collected in a hall, or on its way from there; what the warehouse has decided about is not asked about again."""
+    came_from_outside = custody.state in _DECIDED and custody.holder in (Holder.SCHOOL, Holder.PARCEL)
+    return custody.state is DeviceState.RETURNED or came_from_outside
+
+
+def may_look_again(custody: Custody) -> bool:
+    """Whether the warehouse may decide anew where a device goes: one in no pupil's and no partner's hands."""
+    known = custody.state is DeviceState.IN_STOCK or custody.state in _DECIDED or custody.state is DeviceState.RETURNED
+    return known and custody.holder in (Holder.WAREHOUSE, Holder.SCHOOL)
+
+
+def needs_a_reason(custody: Custody, *, is_expected: bool) -> bool:
+    """Rule L7. A pupil's device that nobody waits for is taken back all the same, and the desk says why."""
+    return custody.state is DeviceState.LENT and not is_expected

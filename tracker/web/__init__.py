@@ -18,6 +18,8 @@ BLUEPRINTS = (
     "home",
     "search",
     "handover",
+    "returns_desk",
+    "return_papers",
     "devices",
     "pupils",
     "rosters",

@@ -30,6 +30,7 @@ _ABOVE = {
     "agreements": ("unsigned", "sending", "piles", "pages", "validation"),
     "stocktakes": ("stocktake_desk", "stocktake_start"),
     "reuse": ("batches", "batch_desk", "batch_lists", "batch_papers", "reuse_report"),
+    "returns_desk": ("return_papers",),
     "cases": ("case_reports", "case_files"),
 }
 _BELOW = {group: entry for entry, groups in _ABOVE.items() for group in groups}
@@ -57,6 +58,7 @@ def _entries() -> list[Entry]:
     listed = (
         (Permission.SIGNED_IN, _("Home"), "home", "home.index"),
         (Permission.HAND_OVER, _("Hand over"), "scan", "handover.choose"),
+        (Permission.TAKE_BACK, _("Take back"), "arrow-back-up", "returns_desk.choose"),
         (Permission.SEE_PUPILS, _("Pupils"), "users", "pupils.index"),
         (Permission.IMPORT_ROSTERS, _("Pupil roster"), "file-import", "rosters.index"),
         (Permission.PRINT_AGREEMENTS, _("Agreements"), "signature", "agreements.index"),

@@ -26,12 +26,29 @@ NEXT_PLACES = {
     "quarantine": _l("quarantine"),
 }
 
+STRANGERS = {
+    "unidentified": _l("to be identified"),
+    "other_owner": _l("of another owner"),
+}
+
 WORDS: dict[str, Mapping[Any, Any]] = {
     "return_reason": RETURN_REASONS,
     "condition": CONDITIONS,
     "accessory": ACCESSORIES,
     "next_place": NEXT_PLACES,
+    "stranger": STRANGERS,
 }
 TONES = {"good": "ok", "worn": "neutral", "damaged": "warn", "broken": "bad"}
-REFUSALS: dict[str, Any] = {}
+REFUSALS: dict[str, Any] = {
+    "return_reason_missing": _l("Nobody was waiting for this device: say why it comes back."),
+    "condition_missing": _l("Say first what the device looks like: its next place depends on it."),
+    "note_too_long": _l("The note is too long: %(most)s characters at most."),
+    "receipt_of_nothing": _l("This return was undone, or is not of a device of the programme: there is no receipt."),
+    "receipt_not_sent": _l("This pupil has died. Nothing is sent to the family."),
+    "receipt_without_address": _l("No address of a legal guardian is on file. Print the receipt instead."),
+    "photos_missing": _l("Choose at least one photograph."),
+    "pupil_holds_nothing": _l("This pupil holds no device of the programme. Scan the device itself."),
+    "return_nothing_to_undo": _l("This return is undone already, or something has happened to the device since."),
+    "undo_pupil_equipped": _l("The pupil has another device by now: this return cannot be undone any more."),
+}
 SAID: dict[str, dict[str, Any]] = {}

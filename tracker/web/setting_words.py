@@ -32,6 +32,7 @@ NAMES = {
     "shared_quota": _l("One quota for breakage, theft and loss together"),
     "loaners": _l("A loaner may be lent while a device is repaired"),
     "case_overdue_days": _l("Days in one state after which a case is overdue"),
+    "old_from_years": _l("Years in the programme after which a returned device is old"),
     "return_days": _l("Days within which a device must come back"),
     "return_reminder_days": _l("Days after which the return of a device may be recalled again"),
     "return_reminders_most": _l("Reminders at most for one return"),

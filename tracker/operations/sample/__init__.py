@@ -17,7 +17,7 @@ from tracker.models.users import User
 from tracker.operations import custody, ledger
 from tracker.operations.campaigns import create_campaign
 from tracker.operations.custody import Received
-from tracker.operations.sample import agreements, cases, hardware, returns
+from tracker.operations.sample import agreements, cases, hardware, returns, returns_desk
 from tracker.operations.sample.accounts import SampleAccount, open_accounts
 from tracker.operations.sample.days import Past
 from tracker.operations.sample.pupils import TO_CHECK_FORM, Invented, Inventor
@@ -78,6 +78,7 @@ def load(*, now: datetime, seed: int = 2021) -> Loaded:
         returns.expect_some(members, now)
         give_second_lives(now)
         cases.happen(members, now)
+        returns_desk.come_back(campaign, dice, now)
         ledger.checkpoint(now=now)
     return Loaded(len(schools), pupils, devices, hand_overs, accounts)
 

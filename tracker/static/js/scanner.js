@@ -30,6 +30,7 @@ class Scanner {
     document.addEventListener("tracker:scan", (event) => this.takeWedge(event));
     window.addEventListener("beforeunload", (event) => { if (this.queue.items.length) event.preventDefault(); });
     this.part("retry").addEventListener("click", () => this.queue.retry());
+    document.addEventListener("tracker:verdict", () => this.returnFocus({}));
     this.returnFocus({});
   }
 
@@ -63,12 +64,15 @@ class Scanner {
     this.returnFocus(item ?? { typed: true });
   }
 
-  /** Back to the code field, unless the person is writing elsewhere or a screen keyboard would cover the page. */
+  /** Back to the code field, unless the person is writing elsewhere or a screen keyboard would cover the page; to a
+      question that keys answer, unless a number is being typed: a scanner is heard wherever the focus is. */
   returnFocus({ typed }) {
     const field = scanForm()?.elements[this.box.dataset.codeField];
     const here = document.activeElement;
     const writing = here?.matches("input, textarea, select") && here !== field;
     if (!field || writing || document.querySelector("dialog[open]")) return;
+    const question = document.querySelector("[data-keys] [data-key]")?.closest("[data-keys]");
+    if (question && !field.value) return question.contains(here) || question.focus({ preventScroll: true });
     if (typed || !matchMedia("(pointer: coarse)").matches) field.focus({ preventScroll: true });
   }
 

@@ -1,0 +1,86 @@
+"""What belongs to one return: its receipt, on paper or by mail, and its photographs."""
+
+from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, request, send_file, url_for
+from flask_babel import ngettext
+
+from tracker.operations import return_photos, return_receipts
+from tracker.rules.access import Permission
+from tracker.rules.refusals import Refused
+from tracker.storage.choice import open_storage
+from tracker.storage.storage import FileMissing
+from tracker.web.access import current_actor, requires
+from tracker.web.clock import now
+from tracker.web.render import page
+from tracker.web.sentences import refusal_sentence, words
+
+bp = Blueprint("return_papers", __name__, url_prefix="/returns/record")
+
+
+@bp.get("/<int:record_id>")
+@requires(Permission.TAKE_BACK)
+def show(record_id: int) -> Response:
+    """The return with its papers."""
+    return _shown(record_id)
+
+
+@bp.get("/<int:record_id>/receipt.pdf")
+@requires(Permission.TAKE_BACK)
+def receipt(record_id: int) -> Response:
+    """The receipt to print."""
+    drawn = make_response(return_receipts.draw_receipt(record_id, actor=current_actor(), now=now()))
+    drawn.mimetype = "application/pdf"
+    drawn.headers["Content-Disposition"] = f"inline; filename=recu-{record_id}.pdf"
+    return drawn
+
+
+@bp.post("/<int:record_id>/mail")
+@requires(Permission.TAKE_BACK)
+def send(record_id: int) -> Response:
+    """The receipt by mail to the family (never in L5's case)."""
+    storage = open_storage(current_app.extensions["settings"])
+    try:
+        sent = return_receipts.mail_receipt(record_id, storage=storage, actor=current_actor(), now=now())
+    except Refused as error:
+        return _refused(record_id, error)
+    said = ngettext("The receipt goes to %(num)s address.", "The receipt goes to %(num)s addresses.", len(sent))
+    flash(said, "success")
+    return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
+
+
+@bp.post("/<int:record_id>/photos")
+@requires(Permission.TAKE_BACK)
+def add_photos(record_id: int) -> Response:
+    """Photographs of what was seen, with the return."""
+    storage = open_storage(current_app.extensions["settings"])
+    sent = [(file.filename, file.read()) for file in request.files.getlist("photo") if file.filename]
+    try:
+        return_photos.add_photos(record_id, sent, storage=storage, actor=current_actor(), now=now())
+    except Refused as error:
+        return _refused(record_id, error)
+    return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
+
+
+@bp.get("/<int:record_id>/photos/<int:attachment_id>")
+@requires(Permission.TAKE_BACK)
+def photo(record_id: int, attachment_id: int) -> Response:
+    """One photograph, or the page that was sent in its place."""
+    kept = return_photos.photo(record_id, attachment_id, current_actor())
+    try:
+        file = open_storage(current_app.extensions["settings"]).open(kept.file)
+    except FileMissing:
+        abort(404)
+    return send_file(file, mimetype=kept.media_type)
+
+
+def _refused(record_id: int, error: Refused) -> Response:
+    if error.code == "not_found":
+        raise error
+    flash(refusal_sentence(error), "error")
+    return _shown(record_id, status=422)
+
+
+def _shown(record_id: int, status: int = 200) -> Response:
+    record = return_receipts.seen_record(record_id, current_actor())
+    missing = [words("accessory", each) for each in record.missing]
+    photos = return_photos.photos_of(record_id)
+    return page("returns_desk/record.html", status=status, record=record, missing=missing, photos=photos)
