@@ -124,7 +124,7 @@ def _stock() -> Stock:
 
 def _printed(devices: Sequence[Device], stock: Stock, start_at: int) -> bytes:
     """Rule I1: the families' number on the label, never the schools' own line."""
-    contact = _("Assistance: %(phone)s", phone=_settings()["families_phone"])
+    contact = _("Assistance: %(phone)s", phone=settings_in_force()["families_phone"])
     owner = _("Property of the Région Normandie")
     listed = [DeviceLabel(each.tag, each.serial, each.model.label, owner, contact) for each in devices]
     captions = LabelCaptions(title=_("Device labels"), serial=_("S/N"), language=str(get_locale()))
@@ -187,7 +187,8 @@ def _captions(title: str, note: str) -> PageCaptions:
     )
 
 
-def _settings() -> CampaignSettings:
+def settings_in_force() -> CampaignSettings:
+    """The settings of today; the defaults where no school year is open."""
     campaign = current_campaign(today())
     return settings_of(campaign, today()) if campaign else CampaignSettings({})
 
