@@ -42,7 +42,8 @@ class Colissimo:
         url = f"{self._account.url or self._url}/generateLabel"
         answer = post(url, lib.to_json(request.serialize()), "application/json;charset=UTF-8")
         read = lib.Deserializable(_colissimo_answer(answer), ctx=request.ctx)
-        return _label(*mapper.parse_shipment_response(read), answer)
+        details, messages = mapper.parse_shipment_response(read)
+        return _label(details, messages, answer)
 
 
 def _colissimo_answer(answer: Answer) -> dict[str, Any]:
@@ -78,10 +79,10 @@ class Chronopost:
         answer = post(url, request.serialize(), "text/xml; charset=utf-8")
         try:
             read = lib.Deserializable(lib.to_element(answer.body.decode()))
-            found = mapper.parse_shipment_response(read)
+            details, messages = mapper.parse_shipment_response(read)
         except Exception as error:  # karrio lets whatever its XML reader raises through
             raise CarrierFailed("unreadable", f"HTTP {answer.status}") from error
-        return _label(*found, answer)
+        return _label(details, messages, answer)
 
 
 def _request(consignment: Consignment, service: str, label_type: str, longest_line: int) -> Any:

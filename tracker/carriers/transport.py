@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.message import Message
 from urllib.parse import urlsplit
 
 from tracker.carriers.carrier import CarrierFailed
@@ -25,11 +26,12 @@ class Answer:
         if not self.content_type.lower().startswith("multipart/"):
             return {"": self.body}
         whole = message_from_bytes(f"Content-Type: {self.content_type}\r\n\r\n".encode() + self.body)
-        listed = whole.get_payload() if whole.is_multipart() else []
-        return {
-            (part["Content-ID"] or "").strip("<>"): part.get_payload(decode=True)  # type: ignore[union-attr,misc]
-            for part in listed
-        }
+        return {str(part["Content-ID"] or "").strip("<>"): _bytes(part) for part in whole.walk() if part is not whole}
+
+
+def _bytes(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def post(url: str, body: str, content_type: str) -> Answer:

@@ -159,7 +159,8 @@ def on_manifest(manifest_id: int, most: int | None = None) -> list[dict[str, Any
     devices = ParcelDevice.select(fn.COUNT(ParcelDevice.id)).where(ParcelDevice.parcel == Parcel.id)
     query = (
         Parcel.select(
-            Parcel.id, Parcel.reference, Parcel.kind, Parcel.state, Parcel.tracking, Parcel.shipped_at, Parcel.recipient,
+            Parcel.id, Parcel.reference, Parcel.kind, Parcel.state, Parcel.tracking, Parcel.shipped_at,
+            Parcel.recipient,
             School.name.alias("school_name"), devices.alias("devices"),
         )
         .join(School, JOIN.LEFT_OUTER)

@@ -57,6 +57,8 @@ REFUSALS: dict[str, Any] = {
     "parcel_other_school": _l("Parcel %(reference)s is for another school: do not open it, call logistics."),
     "parcel_other_carrier": _l("Parcel %(reference)s is not for this carrier (%(carrier_words)s): put it aside."),
     "parcel_unknown": _l("No parcel has this number: %(text)s."),
+    "several_parcels": _l("Several things were in view: scan one at a time."),
+    "scan_parcel_or_device": _l("Scan the label of a parcel or a device: neither was seen."),
     "scan_a_parcel": _l("Scan the label of a parcel: no parcel’s number was seen."),
     "device_in_no_parcel": _l("This device is in no parcel that is on its way to a school."),
     "reception_over": _l("Something happened with this device since: its reception cannot be undone any more."),
@@ -68,6 +70,14 @@ REFUSALS: dict[str, Any] = {
     "parcel_has_carrier": _l("Parcel %(reference)s has its carrier’s label already."),
     "carrier_failed": _l("%(carrier_words)s gave no label, and nothing was changed: %(failed_words)s."),
     "manifest_closed": _l("The carrier has taken parcel %(reference)s: its manifest is closed."),
+}
+
+TRACKING_PROBLEMS = {
+    "no_sscc": _l("This is no parcel’s reference: 18 digits, of which the last is a check digit."),
+    "unknown": _l("No parcel has this reference."),
+    "twice": _l("This parcel stands in the file twice."),
+    "no_tracking": _l("There is no tracking number beside it."),
+    "tracking_form": _l("The tracking number is not one: 7 to 40 letters and digits are expected."),
 }
 
 _PARTS = {"name": _l("name"), "street": _l("street"), "postcode": _l("postcode"), "city": _l("town")}
@@ -82,9 +92,7 @@ def _device_state(facts: Mapping[str, Any]) -> str:
 
 
 _FAILED = {
-    "unreachable": _l(
-        "its service cannot be reached (%(said)s); try again later, or send the parcel with our own label"
-    ),
+    "unreachable": _l("its service cannot be reached (%(said)s); try again later, or send it with our own label"),
     "refused": _l("it says “%(said)s”"),
     "unreadable": _l("its answer cannot be understood (%(said)s); try again later, or send it with our own label"),
 }

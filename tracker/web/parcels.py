@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from tracker.carriers.carrier import Carrier
+from tracker.carriers.choice import open_carriers
 from tracker.models.parcels import Parcel
 from tracker.operations import parcels as acts
 from tracker.operations.carrier_labels import kept_label, request_label
@@ -20,9 +22,11 @@ from tracker.queries.parcels import ORDER, OVERDUE, ParcelFilter, Patience
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission
 from tracker.rules.addresses import Address, printed_lines
-from tracker.rules.parcels import ParcelKind, ParcelState, is_overdue
+from tracker.rules.parcels import OWN_CARRIER, ParcelKind, ParcelState, is_overdue
 from tracker.rules.refusals import Refused
 from tracker.rules.sscc import spelled
+from tracker.storage.choice import open_storage
+from tracker.storage.storage import Storage
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
 from tracker.web.export import export
@@ -44,12 +48,13 @@ log = structlog.get_logger()
 @requires(Permission.RECEIVE_PARCELS)
 def index() -> Response:
     """The parcels that match the filters of the address."""
-    filters, scope = _filters(), current_scope()
-    matching = parcels.listing(filters, scope, _patience())
+    filters, scope, patience = _filters(), current_scope(), _patience()
+    matching = parcels.listing(filters, scope, patience)
     shown = parcels.with_columns(matching, scope, name_pupils=_names_pupils())
     found = listed("parcels", ORDER, matching, shown, asdict(filters))
+    late = {row["id"] for row in found.rows if _is_late(row, patience)}
     return page(
-        "parcels/index.html", "rows", found=found, filters=filters, options=_options(), late=_is_late,
+        "parcels/index.html", "rows", found=found, filters=filters, options=_options(), late=late,
         spelled=spelled, address=in_address(filters), carrier_name=carrier_name, words=words, tone=tone,
     )  # fmt: skip
 
@@ -94,12 +99,12 @@ def _back(sentence: str) -> Response:
 @requires(Permission.RECEIVE_PARCELS)
 def carrier_label(parcel_id: int) -> Response:
     """The label that the carrier drew."""
-    data = kept_label(parcel_id, current_scope())
-    if data is None:
+    file = kept_label(parcel_id, current_scope(), _storage())
+    if file is None:
         abort(404)
-    name = f"etiquette-transporteur-{parcel_id}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(data, mimetype="application/pdf", headers=headers)
+    headers = {"Content-Disposition": f'inline; filename="etiquette-transporteur-{parcel_id}.pdf"'}
+    with file:
+        return Response(file.read(), mimetype="application/pdf", headers=headers)
 
 
 @bp.get("/<int:parcel_id>")
@@ -124,7 +129,7 @@ def _page(parcel_id: int, refused: Refused | None = None) -> Response:
         sender=printed_lines(Address(**parcel["sender"])),
         recipient=printed_lines(Address(**parcel["recipient"])),
         reference=spelled(parcel["reference"]),
-        late=_is_late(parcel),
+        late=_is_late(parcel, _patience()),
         may_send=_may_send(parcel),
         story=_story(parcel),
         problem=refusal_sentence(refused) if refused else "",
@@ -182,7 +187,11 @@ def ask_carrier(parcel_id: int) -> Response:
     """Ask the carrier of the settings for its label and number."""
     name = request.form.get("carrier", "")
     said = _("The carrier has given its label and its number.")
-    return _act(parcel_id, lambda: request_label(parcel_id, name, actor=current_actor(), now=now()), said)
+    return _act(parcel_id, lambda: _ask(parcel_id, name), said)
+
+
+def _ask(parcel_id: int, name: str) -> None:
+    request_label(parcel_id, name, carriers=_known_carriers(), storage=_storage(), actor=current_actor(), now=now())
 
 
 def _act(parcel_id: int, act: Any, said: str) -> Response:
@@ -204,11 +213,18 @@ def _may_send(parcel: dict[str, Any]) -> bool:
 
 
 def _carriers(parcel: dict[str, Any]) -> list[tuple[str, str]]:
-    from tracker.carriers import available
-
+    """The carriers that may be asked for a label of this parcel."""
     if parcel["state"] != ParcelState.PREPARED or not _may_send(parcel) or parcel["label"]:
         return []
-    return [(name, carrier_name(name)) for name in available()]
+    return [(name, carrier_name(name)) for name in _known_carriers() if name != OWN_CARRIER]
+
+
+def _known_carriers() -> dict[str, Carrier]:
+    return open_carriers(current_app.extensions["settings"])
+
+
+def _storage() -> Storage:
+    return open_storage(current_app.extensions["settings"])
 
 
 def _names_pupils() -> bool:
@@ -219,8 +235,7 @@ def _patience() -> Patience:
     return Patience(now(), settings_in_force()["parcel_overdue_days"])
 
 
-def _is_late(row: dict[str, Any]) -> bool:
-    patience = _patience()
+def _is_late(row: dict[str, Any], patience: Patience) -> bool:
     return is_overdue(ParcelState(row["state"]), row["shipped_at"], patience.days, patience.now)
 
 

@@ -69,7 +69,7 @@ def _captions(rows: Sequence[dict[str, Any]]) -> ShippingCaptions:
         sender=_("From"),
         recipient=_("To"),
         contents=_("Contents"),
-        contact=_("Assistance: %(phone)s · %(email)s", phone=settings["families_phone"], email=settings["families_email"]),
+        contact=_("Assistance: %(contact)s", contact=f"{settings['families_phone']} · {settings['families_email']}"),
         funding=settings["funding_mention"],
         steps_title=_("To send the device back") if is_return else _("To send the parcel"),
         steps=_return_steps() if is_return else _sending_steps(),
@@ -80,18 +80,23 @@ def _captions(rows: Sequence[dict[str, Any]]) -> ShippingCaptions:
 
 def _return_steps() -> tuple[str, ...]:
     return (
-        _("Put the device, its charger and its cable into the original box. Take your own things out of it: SIM card, memory stick."),
-        _("This page was printed at 100 %? The frame of the label is 10 cm wide. Cut it out along the dashes, or fold the page along them."),
-        _("Stick the label flat on the largest side of the box. Cover or take off any older label; no adhesive tape over the bars."),
+        _("Put the device, its charger and its cable into the original box. Keep what is yours: SIM card, USB key."),
+        *_sticking_steps(),
         _("Give the box to the carrier, or to your school. The Région pays the postage: you have nothing to pay."),
         _("Keep the number below the bars: it says where the box is."),
-    )  # fmt: skip
+    )
 
 
 def _sending_steps() -> tuple[str, ...]:
     return (
         _("Check that the box holds what the label says."),
-        _("This page was printed at 100 %? The frame of the label is 10 cm wide. Cut it out along the dashes, or fold the page along them."),
-        _("Stick the label flat on the largest side of the box. Cover or take off any older label; no adhesive tape over the bars."),
+        *_sticking_steps(),
         _("Scan the label at the scan-out desk when the carrier takes the box."),
-    )  # fmt: skip
+    )
+
+
+def _sticking_steps() -> tuple[str, ...]:
+    return (
+        _("Print this page at 100 %: the frame of the label is then 10 cm wide. Cut or fold it along the dashes."),
+        _("Stick the label flat on the largest side of the box, over any older label. No adhesive tape over the bars."),
+    )
