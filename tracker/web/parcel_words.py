@@ -36,6 +36,11 @@ def carrier_name(carrier: str) -> str:
 WORDS: dict[str, Mapping[Any, Any]] = {"parcel_kind": KINDS, "parcel": STATES, "carrier": CARRIERS}
 TONES = {"prepared": "warn", "shipped": "warn", "received": "ok", "closed": "ok", "cancelled": "neutral"}
 REFUSALS: dict[str, Any] = {
+    "setting_gs1_prefix": _l("A GS1 company prefix has 7 to 12 digits, nothing else."),
+    "setting_address": _l(
+        "An address is expected, its lines parted by semicolons: name; street; postcode and town; "
+        "6 lines of 38 signs at most."
+    ),
     "parcel_empty": _l("A parcel needs at least one device."),
     "parcel_state": _l("Parcel %(reference)s is %(state_words)s: this cannot be done with it any more."),
     "parcel_is_return": _l("Parcel %(reference)s is a return: it is opened at the returns desk."),
