@@ -15,15 +15,17 @@ from werkzeug.routing import Rule
 from tests import factories
 from tests.cases import make_case
 from tests.operations.papers import BLANK
+from tests.parcels import outbound, with_return_address
 from tests.reuse import batch_of, prove
 from tracker.models.agreements import Agreement, ScannedPage, ScanPile
 from tracker.models.attachments import Attachment
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
-from tracker.models.parcels import Parcel
+from tracker.models.parcels import Manifest, Parcel
 from tracker.models.pupils import Enrolment
 from tracker.models.returns import ExpectedReturn, ReturnRecord
 from tracker.models.rosters import Departure
+from tracker.models.schools import School
 from tracker.models.stocktakes import Stocktake, StocktakeLine
 from tracker.models.work import Work
 from tracker.operations import loans, stocktakes
@@ -56,6 +58,7 @@ SCOPED = (
     "batch_id", "paper_id",
     "case_id", "attachment_id",
     "place", "record_id",
+    "parcel_id",
 )  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
@@ -78,6 +81,7 @@ def values(school: Any, device: Any, pupil: Any, event_id: int, user: Any) -> di
         "form": "zpl",
         "receipt": "unsigned",
         "version": factories.make_text().version,
+        "manifest_id": Manifest.create(carrier="own", created_at=factories.NOW).id,
     }
 
 
@@ -133,7 +137,7 @@ def kept(app, school, pupil) -> dict[str, Any]:
     agreement = Agreement.get(Agreement.pupil == pupil)
     return {
         "link": personal_link(app, school), "pile_id": pile.id, "page_id": page.id, "agreement_id": agreement.id,
-        **counted(school, storage), **proven_batch(storage),
+        "parcel_id": packed(storage, school), **counted(school, storage), **proven_batch(storage),
     }  # fmt: skip
 
 
@@ -165,6 +169,16 @@ def came_back(app, school, device, pupil) -> dict[str, Any]:
         digest=picture.digest, size=picture.size, added_at=factories.NOW,
     )  # fmt: skip
     return {"place": school.id, "record_id": record.id, "attachment_id": photo.id}
+
+
+def packed(storage, school) -> int:
+    """A parcel for the school, with the label that a carrier drew."""
+    with_return_address()
+    School.update(street="1 rue de l’Essai", postcode="14000").where(School.id == school.id).execute()
+    parcel = outbound(School.get_by_id(school.id), factories.make_device())
+    label = storage.put(b"%PDF-1.7", kind="carrier-labels", suffix=".pdf")
+    Parcel.update(label=label.key).where(Parcel.id == parcel.id).execute()
+    return parcel.id
 
 
 def personal_link(app, school) -> str:

@@ -59,7 +59,7 @@ def signed_letter(pupil: str, signer: str, *, school_year: str, settings: Campai
 
 def receipt_letter(serial: str, *, returned_on: date, settings: CampaignSettings) -> Letter:
     """Rule L7. The receipt of a returned device, in the mail's attachment; no name: the paper has it."""
-    return _letter(_("Your device was received"), _RECEIVED, settings, serial=serial, day=returned_on)
+    return bilingual(_("Your device was received"), _RECEIVED, settings, serial=serial, day=returned_on)
 
 
 _REQUEST = _(

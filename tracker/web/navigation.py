@@ -31,6 +31,7 @@ _ABOVE = {
     "stocktakes": ("stocktake_desk", "stocktake_start"),
     "reuse": ("batches", "batch_desk", "batch_lists", "batch_papers", "reuse_report"),
     "returns_desk": ("return_papers",),
+    "parcels": ("parcel_sending", "scan_out", "reception", "school_addresses"),
     "cases": ("case_reports", "case_files"),
 }
 _BELOW = {group: entry for entry, groups in _ABOVE.items() for group in groups}
@@ -65,6 +66,7 @@ def _entries() -> list[Entry]:
         (Permission.SEE_PUPILS, _("Departures"), "logout", "departures.index"),
         (Permission.SEND_RETURNS, _("Returns"), "truck-return", "returns.index"),
         (Permission.OPEN_CASES, _("Cases"), "clipboard-list", "cases.index"),
+        (Permission.RECEIVE_PARCELS, _("Parcels"), "package", "parcels.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
         (Permission.TAKE_STOCK, _("Stocktakes"), "clipboard-check", "stocktakes.index"),
         (Permission.MANAGE_REUSE, _("Reuse"), "recycle", "reuse.index"),

@@ -23,7 +23,8 @@ def results() -> Response:
     values = search.readings(text) if text else ()
     if current_user.may(Permission.MANAGE_REUSE) and (batch := next(filter(None, map(batch_of_code, values)), None)):
         return redirect(url_for("batches.show", batch_id=batch.id))  # type: ignore[return-value]
-    hit = search.exact(values, scope, sees_pupils=sees_pupils) if values else None
+    sees_parcels = current_user.may(Permission.RECEIVE_PARCELS)
+    hit = search.exact(values, scope, sees_pupils=sees_pupils, sees_parcels=sees_parcels) if values else None
     if hit:
         return redirect(_page_of(hit))  # type: ignore[return-value]
     found = search.beginning_with(text, scope, year_in_force(), sees_pupils=sees_pupils) if text else None
@@ -39,6 +40,8 @@ def results() -> Response:
 
 
 def _page_of(hit: search.Hit) -> str:
+    if hit.parcel_id:
+        return url_for("parcels.show", parcel_id=hit.parcel_id)
     if hit.device_id:
         return url_for("devices.show", device_id=hit.device_id)
     if hit.stocktake_id:
