@@ -34,7 +34,7 @@ NOT_FOUND = {"GET": (404,), "POST": (404, 422)}
 """A page is not there; a desk answers a write with its verdict "refused: not known here" (422)."""
 
 SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id", "pile_id", "page_id",
-          "agreement_id")  # fmt: skip
+          "agreement_id", "departure_id")  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
 
@@ -64,11 +64,11 @@ def imported(school: Any, pupil: Any, user: Any) -> dict[str, int]:
     made = take_in(
         file, "eleves.xml", school.id, origin=Origin.UPLOAD, actor=factories.actor(user=user), now=factories.NOW
     )
-    Departure.create(
+    departure = Departure.create(
         pupil=pupil, enrolment=Enrolment.get(pupil=pupil), school=school, noticed_at=factories.NOW,
         left_on=factories.TODAY, destination=Destination.TO_QUALIFY,
     )  # fmt: skip
-    return {"import_id": made.id, "work_id": Work.get(subject=made.id).id}
+    return {"import_id": made.id, "work_id": Work.get(subject=made.id).id, "departure_id": departure.id}
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "rosters",
     "work",
     "departures",
+    "class_departures",
     "agreements",
     "unsigned",
     "sending",

@@ -26,7 +26,8 @@ class Entry:
 
 
 _BELOW = {
-    "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
+    "agreement_texts": "campaign", "class_departures": "departures",
+    "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
     "pages": "agreements", "validation": "agreements",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
