@@ -20,6 +20,7 @@ from tracker.operations.custody import Received
 from tracker.operations.sample import agreements, hardware
 from tracker.operations.sample.accounts import SampleAccount, open_accounts
 from tracker.operations.sample.days import Past
+from tracker.operations.sample.departures import let_some_leave
 from tracker.operations.sample.pupils import TO_CHECK_FORM, Invented, Inventor
 from tracker.operations.sample.schools import MEMBER_SINCE, SCHOOLS
 from tracker.rules.access import SYSTEM
@@ -72,6 +73,7 @@ def load(*, now: datetime, seed: int = 2021) -> Loaded:
         members = [school for school in schools.values() if school.member_until is None]
         devices = _devices(dice, members, now)
         hand_overs = Past(campaign, members, dice, now).happen()
+        let_some_leave(members, now)
         ledger.checkpoint(now=now)
     return Loaded(len(schools), pupils, devices, hand_overs, accounts)
 
