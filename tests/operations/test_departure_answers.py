@@ -152,7 +152,7 @@ def test_unknown_waits_and_becomes_a_return_by_itself_once(school, leaver):
     assert return_after_waiting(now=NOW + timedelta(31)) == 1
     assert {due for _device, due in expected()} == {TODAY + timedelta(46)}
     last = DepartureAnswer.select().order_by(DepartureAnswer.id.desc()).get()
-    assert (last.destination, last.answered_by) == ("to_qualify", None)
+    assert (last.destination, last.answered_by, last.done) == ("to_qualify", None, {"waited": True})
     assert return_after_waiting(now=NOW + timedelta(32)) == 0
     say("apprentice_here", now=NOW + timedelta(33))
     assert return_after_waiting(now=NOW + timedelta(34)) == 0

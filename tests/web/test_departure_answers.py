@@ -50,6 +50,8 @@ def test_the_answer_page_names_the_rule_the_deadline_what_was_done_and_who_may_s
     assert "1 appareil est attendu en retour" in text
     assert "chaque réponse reste enregistrée" in text
     assert (user.name in text, "parti en CFA" in text) == (True, True)
+    assert "20 oct. 2026" in text_of(client.get("/departures/"))
+    assert ";20 oct. 2026" in text_of(client.get("/departures/export.csv"))
     part = text_of(client.post(page, data={"destination": "apprentice_here"}, headers=HTMX, follow_redirects=True))
     assert "<html" not in part
     assert "L’élève garde tout" in part

@@ -73,8 +73,8 @@ class Departure(Table):
 class DepartureAnswer(Table):
     """Somebody said where a pupil went; a mistake is answered anew, and every answer stays on record (L5).
 
-    `done`: loans that moved (device, school before) and links that a death ended, for a later answer to undo.
-    `answered_by` empty: the program, when the waiting time was over.
+    `done`: loans that moved (device, school before) and links that a death ended, for a later answer to undo; `waited`:
+    the program's own answer, when the waiting time was over.
     """
 
     departure = ForeignKeyField(Departure, backref="answers", on_delete="CASCADE")

@@ -38,7 +38,7 @@ def return_after_waiting(*, now: datetime) -> int:
         for departure in late:
             loans = list(Loan.select().where(Loan.pupil == departure.pupil_id, Loan.ended_at.is_null()))
             expect_all(departure, loans, means, actor=SYSTEM, now=now)
-            keep(departure, Destination(departure.destination), actor=SYSTEM, now=now)
+            keep(departure, Destination(departure.destination), actor=SYSTEM, now=now, done={"waited": True})
     log.info("waiting times over", departures=len(late))
     return len(late)
 

@@ -55,7 +55,7 @@ def answers_of(departure_id: int) -> list[dict[str, Any]]:
     rows = (
         DepartureAnswer.select(
             DepartureAnswer.destination, DepartureAnswer.note, DepartureAnswer.answered_at, User.name.alias("who"),
-            School.name.alias("school"), DepartureAnswer.answered_by,
+            School.name.alias("school"), DepartureAnswer.done,
         )
         .join_from(DepartureAnswer, School, JOIN.LEFT_OUTER, on=(School.id == DepartureAnswer.school))
         .join_from(DepartureAnswer, User, JOIN.LEFT_OUTER, on=(User.id == DepartureAnswer.answered_by))

@@ -75,10 +75,11 @@ def with_columns(filters: DepartureFilter, scope: Scope) -> peewee.ModelSelect:
     )  # fmt: skip
 
 
-def _due_on() -> peewee.ModelSelect:
+def _due_on() -> peewee.Function:
     """The first day on which something of the pupil is expected back."""
     theirs = (ExpectedReturn.pupil == Departure.pupil) & ExpectedReturn.closed_at.is_null()
-    return ExpectedReturn.select(fn.MIN(ExpectedReturn.due_on)).where(theirs)
+    first = ExpectedReturn.select(fn.MIN(ExpectedReturn.due_on)).where(theirs)
+    return fn.COALESCE(first, None).converter(ExpectedReturn.due_on.python_value)  # SQLite knows no dates
 
 
 def _with_device(query: peewee.ModelSelect, loan: Any, device: Any, kind: DeviceKind) -> peewee.ModelSelect:
@@ -99,6 +100,7 @@ def departures_of(pupil_id: int) -> list[dict[str, Any]]:
     """The departures of one pupil who may be seen, open and closed, the newest first. One query."""
     rows = Departure.select(
         Departure.id, Departure.noticed_at, Departure.left_on, Departure.destination, Departure.closed_at,
-        Departure.school.alias("school_id"), School.name.alias("school"),
+        Departure.origin, Departure.enrolment.alias("enrolment_id"), Departure.school.alias("school_id"),
+        School.name.alias("school"),
     )  # fmt: skip
     return list(rows.join(School).where(Departure.pupil == pupil_id).order_by(Departure.id.desc()).dicts())

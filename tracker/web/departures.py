@@ -123,11 +123,12 @@ def _follows(shown: dict[str, Any], answers: list[dict[str, Any]], held: list[di
 
 
 def _entry(answer: dict[str, Any]) -> dict[str, Any]:
-    title = str(ANSWERS[answer["destination"]])
+    waited = bool((answer["done"] or {}).get("waited"))
+    title = _("The waiting time is over: a return") if waited else str(ANSWERS[answer["destination"]])
     return {
         "title": f"{title} · {answer['school']}" if answer["school"] else title,
         "when": moment(answer["answered_at"]), "at": answer["answered_at"].isoformat(), "why": answer["note"],
-        "who": answer["who"] or _("the program: the waiting time is over"), "sign": "message",
+        "who": answer["who"] or _("the program"), "sign": "hourglass" if waited else "message",
     }  # fmt: skip
 
 
@@ -169,6 +170,9 @@ def declare() -> Response:
     if pupil_id is None:
         return page("departures/choose.html", "pupils", q=typed("q"), found=_present(typed("q")))
     pupil = pupils.pupil_page(pupil_id, current_scope(), current_campaign(today())) or abort(404)
+    if known := _known(pupil):
+        flash(_("This pupil’s departure is known already: answer on its page."), "warning")
+        return redirect(url_for("departures.show", departure_id=known), 303)  # type: ignore[return-value]
     if request.method == "GET":
         return _declare(pupil, Typed(left_on=today().isoformat()))
     sent = departure_form.typed()
@@ -179,11 +183,16 @@ def declare() -> Response:
             actor=current_actor(), now=now(),
         )  # fmt: skip
     except Refused as refused:
-        if refused.code == "departure_exists":
-            return redirect(url_for("departures.show", departure_id=refused.facts["departure_id"]), 303)  # type: ignore[return-value]
         sent.error, sent.wrong = refusal_sentence(refused), refused.code
         return _declare(pupil, sent, 422)
     return _done(done)
+
+
+def _known(pupil: dict[str, Any]) -> int | None:
+    """The departure that this enrolment has already, unless its pupil came back."""
+    found = departures.departures_of(pupil["id"])
+    theirs = (each for each in found if each["enrolment_id"] == pupil["enrolment_id"])
+    return next((each["id"] for each in theirs if each["destination"] != Destination.CAME_BACK), None)
 
 
 def _declare(pupil: dict[str, Any], sent: Typed, status: int = 200) -> Response:

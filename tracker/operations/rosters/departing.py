@@ -149,12 +149,15 @@ def _move(line: Journal, comparison: Comparison, actor: Actor, now: datetime) ->
         Enrolment.update(left_on=left_on).where(Enrolment.id == other.enrolment_id).execute()
         line.before["elsewhere"] = {"id": other.enrolment_id, "left_on": plain(other.left_on)}
     to = Destination.MEMBER_SCHOOL if comparison.ground.is_member else Destination.OTHER_SCHOOL
+    settled = planned.loan_follows or (to is Destination.OTHER_SCHOOL and not _holds_something(line.pupil_id))
     if other.departure_id is None:
-        _depart(line, other, _found_elsewhere(line, to, today, actor, now))
+        _depart(line, other, _found_elsewhere(line, to, today, actor if settled else None, now))
         if other.declared_id and planned.loan_follows:
             line.before["expected"] = stop_waiting(other.declared_id, actor=actor, now=now)
-    elif planned.loan_follows or to is Destination.OTHER_SCHOOL:
+    elif settled:
         _close(line, other.departure_id, to, actor, now)
+    elif to is Destination.OTHER_SCHOOL:
+        _rewrite(line, Departure.get_by_id(other.departure_id), {"destination": to})
     if planned.loan_follows:
         line.before["loans"] = move_loans(line.pupil_id, comparison.ground.school_id or 0, actor=actor, now=now)
 
@@ -166,12 +169,16 @@ def _day_of_leaving(planned: Planned, today: date) -> date:
     return min(max(left, other_entered), today) if other_entered else left
 
 
-def _found_elsewhere(line: Journal, to: Destination, today: date, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The departure of who was found in another school before their own said that they had left."""
-    settled = line.planned.loan_follows or to is not Destination.MEMBER_SCHOOL
+def _holds_something(pupil_id: int) -> bool:
+    """Rule L2. What is to come back from a school that is no member keeps the departure open."""
+    return Loan.select().where(Loan.pupil == pupil_id, Loan.ended_at.is_null()).exists()
+
+
+def _found_elsewhere(line: Journal, to: Destination, today: date, by: Actor | None, now: datetime) -> dict[str, Any]:
+    """The departure of who was found in another school before their own said that they had left; `by`: it is over."""
     return {
         "noticed_at": now, "left_on": _day_of_leaving(line.planned, today), "destination": to,
-        "closed_at": now if settled else None, "closed_by": actor.user_id if settled else None,
+        "closed_at": now if by else None, "closed_by": by.user_id if by else None,
     }  # fmt: skip
 
 
