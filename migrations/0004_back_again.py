@@ -70,6 +70,7 @@ class DepartureAnswer(Table):
     )
     school = ForeignKeyField(School, null=True, index=False)
     note = CharField(max_length=300)
+    done = JSONField(null=True)
     answered_by = IntegerField(null=True)
     answered_at = DateTimeField()
 

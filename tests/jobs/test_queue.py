@@ -11,6 +11,7 @@ import pytest
 
 from tests import factories
 from tests.conftest import make_settings
+from tests.operations.departing_pupils import equip, make_departure
 from tracker import jobs
 from tracker.jobs import tasks
 from tracker.jobs.queue import open_queue
@@ -46,6 +47,15 @@ def test_the_ledger_is_sealed_once_a_day_however_often_the_task_runs(settings):
     tasks.seal_ledger()
     tasks.seal_ledger()
     assert [isinstance(row.day, date) for row in LedgerCheckpoint.select()] == [True]
+
+
+def test_the_devices_of_who_left_for_nobody_knows_where_are_expected_by_the_daily_task_once(settings):
+    factories.make_campaign()
+    school = factories.make_school()
+    pupil = factories.make_pupil(school)
+    equip(pupil, school)
+    make_departure(pupil, school, left_on=date(2026, 1, 5))
+    assert (tasks.end_waiting(), tasks.end_waiting()) == (1, 0)
 
 
 def test_what_is_asked_for_waits_in_the_queue_for_the_consumer(settings):

@@ -1,11 +1,14 @@
 """Departures as their list shows them, on both engines: order, filters, devices, schools."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import NOW, TODAY, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
 from tracker.models.loans import Loan
 from tracker.models.pupils import Enrolment
+from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure
 from tracker.queries import departures, pages
 from tracker.queries.departures import ORDER, DepartureFilter
@@ -54,6 +57,11 @@ def test_each_device_in_hand_has_its_own_column():
     rows = {row["pupil_id"]: row for row in departures.with_columns(DepartureFilter(), EVERYWHERE).dicts()}
     assert (rows[pupil.id]["laptop"], rows[pupil.id]["hotspot"]) == (laptop.serial, hotspot.serial)
     assert rows[nobody.id]["laptop"] is None
+    assert rows[pupil.id]["due_on"] is None
+    for device, day in ((laptop, TODAY), (hotspot, TODAY + timedelta(3))):
+        ExpectedReturn.create(device=device, pupil=pupil, school=school, reason="departure", due_on=day, opened_at=NOW)
+    rows = {row["pupil_id"]: row for row in departures.with_columns(DepartureFilter(), EVERYWHERE).dicts()}
+    assert (rows[pupil.id]["due_on"], rows[nobody.id]["due_on"]) == (TODAY, None)
     assert ids(DepartureFilter(device="yes")) == [pupil.id]
     assert ids(DepartureFilter(device="no")) == [nobody.id]
 

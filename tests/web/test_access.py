@@ -59,6 +59,7 @@ SCOPED = (
     "case_id", "attachment_id",
     "place", "record_id",
     "parcel_id",
+    "departure_id",
 )  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
@@ -91,11 +92,11 @@ def imported(school: Any, pupil: Any, user: Any) -> dict[str, int]:
     made = take_in(
         file, "eleves.xml", school.id, origin=Origin.UPLOAD, actor=factories.actor(user=user), now=factories.NOW
     )
-    Departure.create(
+    departure = Departure.create(
         pupil=pupil, enrolment=Enrolment.get(pupil=pupil), school=school, noticed_at=factories.NOW,
         left_on=factories.TODAY, destination=Destination.TO_QUALIFY,
     )  # fmt: skip
-    return {"import_id": made.id, "work_id": Work.get(subject=made.id).id}
+    return {"import_id": made.id, "work_id": Work.get(subject=made.id).id, "departure_id": departure.id}
 
 
 @pytest.fixture

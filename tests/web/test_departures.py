@@ -43,7 +43,9 @@ def text_of(client, url, **how):
 
 
 def shown(text):
-    return re.findall(r'class="row-link" href="/pupils/(\d+)"', text)
+    """The pupils whose departures the rows open."""
+    pupils = dict(Departure.select(Departure.id, Departure.pupil).tuples())
+    return [str(pupils[int(each)]) for each in re.findall(r'class="row-link" href="/departures/(\d+)"', text)]
 
 
 def test_who_is_off_the_roster_stands_there_with_what_they_hold(client, sign_in, school):
@@ -67,7 +69,7 @@ def test_those_whom_nobody_can_place_come_first_then_the_newest(client, sign_in,
     monkeypatch.setattr(pages.page, "__kwdefaults__", {**pages.page.__kwdefaults__, "size": 2})
     first, second, third, fourth = (depart(school, to) for to in ("cfa", "to_qualify", "cfa", "to_qualify"))
     sign_in("logistics")
-    page = text_of(client, "/departures/")
+    page = text_of(client, "/departures/?device=any")
     after = html.unescape(re.search(r'rel="next" href="([^"]*)"', page)[1])
     rest = text_of(client, after)
     before = html.unescape(re.search(r'rel="prev" href="([^"]*)"', rest)[1])
@@ -79,7 +81,7 @@ def test_who_came_back_is_no_longer_there(client, sign_in, school):
     pupil = depart(school)
     Departure.update(closed_at=NOW).where(Departure.pupil == pupil).execute()
     sign_in()
-    assert shown(text_of(client, "/departures/")) == []
+    assert shown(text_of(client, "/departures/?device=any")) == []
 
 
 def test_filters_stand_in_the_address_and_change_the_rows_alone(client, sign_in, school):
@@ -89,13 +91,14 @@ def test_filters_stand_in_the_address_and_change_the_rows_alone(client, sign_in,
     Enrolment.update(left_on=None).where(Enrolment.pupil == holder).execute()
     lend(lend_later, holder, school)
     sign_in()
-    assert shown(text_of(client, "/departures/?device=yes")) == [str(holder.id)]
+    assert shown(text_of(client, "/departures/")) == [str(holder.id)]
+    assert "/departures/?device=any" in text_of(client, "/departures/")
     assert set(shown(text_of(client, "/departures/?device=no"))) == {str(cfa.id), str(elsewhere.id)}
-    assert shown(text_of(client, f"/departures/?school={other.id}")) == [str(elsewhere.id)]
-    part = text_of(client, "/departures/?destination=cfa", headers=HTMX)
+    assert shown(text_of(client, f"/departures/?device=any&school={other.id}")) == [str(elsewhere.id)]
+    part = text_of(client, "/departures/?device=any&destination=cfa", headers=HTMX)
     assert "<html" not in part
     assert shown(part) == [str(cfa.id)]
-    assert "/departures/export.csv?destination=cfa" in part
+    assert "/departures/export.csv?destination=cfa&amp;device=any" in part
     assert client.get("/departures/?school=x&destination=y&device=z&after=WzEsMV0").status_code == 200
 
 
@@ -106,24 +109,27 @@ def test_an_empty_list_leads_to_the_next_file(client, sign_in, school):
     assert 'href="/rosters/"' not in text_of(client, "/departures/")
 
 
-def test_a_school_sees_its_own_and_links_only_to_pupils_whom_it_may_open(client, sign_in, school):
+def test_a_school_sees_its_own_and_a_pupil_who_moved_on_opens_for_the_others_only(client, sign_in, school):
     mine, theirs = depart(school), depart(make_school())
     gone_on = depart(school, last_name="Ailleurs")
     Enrolment.create(
         pupil=gone_on, school=make_school(), school_year=2027, level="seconde_gt", eligible="yes", eligible_reason="x"
     )
     sign_in("school", schools=[school])
-    text = text_of(client, "/departures/")
-    assert shown(text) == [str(mine.id)]
-    assert "Ailleurs" in text
+    text = text_of(client, "/departures/?device=any")
+    assert shown(text) == [str(gone_on.id), str(mine.id)]
+    for pupil, opens in ((mine, True), (gone_on, False)):
+        departure = Departure.get(pupil=pupil)
+        assert (f'href="/pupils/{pupil.id}"' in text_of(client, f"/departures/{departure.id}")) is opens
     assert theirs.last_name not in text
 
 
 def test_hostile_names_are_harmless_on_screen_and_in_the_file(client, sign_in, school):
     depart(school, last_name=HOSTILE, first_name="=1+1", class_name="=2")
     sign_in()
-    assert "<script>alert" not in text_of(client, "/departures/")
-    data = client.get("/departures/export.csv").get_data().decode("utf-8-sig")
+    assert "<script>alert" not in text_of(client, "/departures/?device=any")
+    assert "<script>alert" not in text_of(client, f"/departures/{Departure.get().id}")
+    data = client.get("/departures/export.csv?device=any").get_data().decode("utf-8-sig")
     headings, line = csv.reader(io.StringIO(data, newline=""), delimiter=";")
     assert headings[0] == "Nom"
     assert line[:2] == [HOSTILE, "'=1+1"]
@@ -139,7 +145,7 @@ def test_the_list_costs_the_same_for_many(client, sign_in, school, role):
         for _ in range(more):
             depart(school)
         with recorded_statements() as sent:
-            client.get("/departures/")
+            client.get("/departures/?device=any")
         costs.append(len(sent))
     assert costs[0] == costs[1] <= 6
 

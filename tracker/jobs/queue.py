@@ -55,6 +55,8 @@ def _with_tasks(queue: Huey, settings: Settings) -> Huey:
     queue.periodic_task(crontab(minute="50", hour="7-17"), name="remind_of_returns")(returns)
     # Several times a day, though once after midnight is enough, for the same reason.
     queue.periodic_task(crontab(minute="15", hour="*/3"), name="judge_eligibility")(tasks.judge_eligibility)
+    # Hourly by day for the same reason; who is expected already is not expected twice.
+    queue.periodic_task(crontab(minute="45", hour="6-20"), name="end_waiting")(tasks.end_waiting)
     # Each hour, though one seal a day is kept: a small machine may be off at any fixed hour.
     queue.periodic_task(crontab(minute="5"), name="seal_ledger")(tasks.seal_ledger)
     return queue

@@ -6,6 +6,7 @@ from tracker.config import Settings
 from tracker.mail.choice import open_mailer
 from tracker.models.database import connected
 from tracker.operations import ledger, mail, rosters
+from tracker.operations.departure_waiting import return_after_waiting
 from tracker.operations.eligibility import recompute_eligibility, year_in_force
 from tracker.rules.calendar import local_date
 from tracker.storage.choice import open_storage
@@ -26,6 +27,12 @@ def judge_eligibility() -> int:
     today = local_date(datetime.now(UTC))
     with connected():
         return recompute_eligibility(year_in_force(today), today)
+
+
+def end_waiting() -> int:
+    """Expect the devices of who left for nobody knows where and whose waiting time is over; how many departures."""
+    with connected():
+        return return_after_waiting(now=datetime.now(UTC))
 
 
 def seal_ledger() -> None:

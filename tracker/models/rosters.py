@@ -64,14 +64,24 @@ class Departure(Table):
     class Meta:
         indexes = ((("school", "closed_at"), False),)
 
+    @property
+    def declared(self) -> bool:
+        """Whether people said it before any roster did."""
+        return self.origin != DepartureOrigin.ROSTER
+
 
 class DepartureAnswer(Table):
-    """Somebody said where a pupil went; a mistake is answered anew, and every answer stays on record (L5)."""
+    """Somebody said where a pupil went; a mistake is answered anew, and every answer stays on record (L5).
+
+    `done`: loans that moved (device, school before) and links that a death ended, for a later answer to undo; `waited`:
+    the program's own answer, when the waiting time was over.
+    """
 
     departure = ForeignKeyField(Departure, backref="answers", on_delete="CASCADE")
     destination = CharField(max_length=20, constraints=[one_of("destination", Destination)])
     school = ForeignKeyField(School, null=True, index=False)
     note = CharField(max_length=300, default="")
+    done = JSONField(null=True)
     answered_by = IntegerField(null=True)
     answered_at = UtcDateTimeField()
 

@@ -120,3 +120,25 @@ def open_return(expected_id: int, scope: Scope) -> ExpectedReturn:
 def _check_may(actor: Actor) -> None:
     if not actor.may(Permission.SEND_RETURNS):
         raise Refused("not_allowed")
+
+
+def stop_waiting(departure_id: int, *, actor: Actor, now: datetime) -> list[int]:
+    """Nobody waits for the devices of a departure any more, but for those that a case awaits too; the ended ones."""
+    of_it = (ExpectedReturn.departure == departure_id) & ExpectedReturn.closed_at.is_null()
+    ended = []
+    for each in ExpectedReturn.select().where(of_it).order_by(ExpectedReturn.id):
+        if each.case_id:
+            each.departure, each.reason = None, ReturnReason.BREAKDOWN
+            each.save(only=(ExpectedReturn.departure, ExpectedReturn.reason))
+        else:
+            stop_expecting(each.device_id, came_back=False, actor=actor, now=now)
+            ended.append(each.id)
+    return ended
+
+
+def wait_again(expected_ids: list[int]) -> None:
+    """What was stopped for a reason that was taken back is expected once more, unless the device is expected anew."""
+    again = ExpectedReturn.alias()
+    anew = again.select(again.device).where(again.closed_at.is_null())
+    ended = ExpectedReturn.id.in_(expected_ids) & ExpectedReturn.device.not_in(anew)
+    ExpectedReturn.update(closed_at=None, closed_by=None).where(ended).execute()

@@ -9,6 +9,7 @@ from peewee import JOIN, SQL, Case, fn
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.pupils import Enrolment, Pupil
+from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure
 from tracker.models.schools import School
 from tracker.queries.pages import Order
@@ -33,6 +34,10 @@ class DepartureFilter:
     device: str = ""
 
 
+TO_QUALIFY = DepartureFilter(destination=Destination.TO_QUALIFY.value, device="yes")
+"""Nobody has said where they went, and they hold something (L5)."""
+
+
 def listing(filters: DepartureFilter, scope: Scope) -> peewee.ModelSelect:
     """Rule L5. The open departures that match, to be ordered and cut by queries.pages."""
     conditions = [Departure.closed_at.is_null(), within(scope, Departure.school)]
@@ -40,7 +45,7 @@ def listing(filters: DepartureFilter, scope: Scope) -> peewee.ModelSelect:
         conditions.append(Departure.school == filters.school)
     if filters.destination:
         conditions.append(Departure.destination == filters.destination)
-    if filters.device:
+    if filters.device in ("yes", "no"):
         conditions.append(fn.EXISTS(_open_loan()) if filters.device == "yes" else ~fn.EXISTS(_open_loan()))
     return Departure.select(Departure.id).where(*conditions)
 
@@ -62,11 +67,19 @@ def with_columns(filters: DepartureFilter, scope: Scope) -> peewee.ModelSelect:
     query = _with_device(query, laptop, laptop_device, DeviceKind.LAPTOP)
     query = _with_device(query, hotspot, hotspot_device, DeviceKind.HOTSPOT)
     return query.select(
-        Pupil.id.alias("pupil_id"), Pupil.last_name, Pupil.first_name, Departure.left_on, Departure.noticed_at,
+        Departure.id.alias("departure_id"), Pupil.id.alias("pupil_id"), Pupil.last_name, Pupil.first_name,
+        Departure.left_on, Departure.noticed_at,
         Departure.destination, Enrolment.class_name, School.name.alias("school"), School.uai,
-        laptop_device.serial.alias("laptop"), hotspot_device.serial.alias("hotspot"),
+        _due_on().alias("due_on"), laptop_device.serial.alias("laptop"), hotspot_device.serial.alias("hotspot"),
         Case(None, [(visible(scope), 1)], 0).alias("seen"),
     )  # fmt: skip
+
+
+def _due_on() -> peewee.Function:
+    """The first day on which something of the pupil is expected back."""
+    theirs = (ExpectedReturn.pupil == Departure.pupil) & ExpectedReturn.closed_at.is_null()
+    first = ExpectedReturn.select(fn.MIN(ExpectedReturn.due_on)).where(theirs)
+    return fn.COALESCE(first, None).converter(ExpectedReturn.due_on.python_value)  # SQLite knows no dates
 
 
 def _with_device(query: peewee.ModelSelect, loan: Any, device: Any, kind: DeviceKind) -> peewee.ModelSelect:
@@ -76,10 +89,18 @@ def _with_device(query: peewee.ModelSelect, loan: Any, device: Any, kind: Device
     )
 
 
+def awaited(scope: Scope) -> peewee.ModelSelect:
+    """Rule L7. The devices that are expected back, within the schools in scope."""
+    return ExpectedReturn.select(ExpectedReturn.id).where(
+        ExpectedReturn.closed_at.is_null(), within(scope, ExpectedReturn.school)
+    )
+
+
 def departures_of(pupil_id: int) -> list[dict[str, Any]]:
     """The departures of one pupil who may be seen, open and closed, the newest first. One query."""
     rows = Departure.select(
-        Departure.noticed_at, Departure.left_on, Departure.destination, Departure.closed_at,
-        Departure.school.alias("school_id"), School.name.alias("school"),
+        Departure.id, Departure.noticed_at, Departure.left_on, Departure.destination, Departure.closed_at,
+        Departure.origin, Departure.enrolment.alias("enrolment_id"), Departure.school.alias("school_id"),
+        School.name.alias("school"),
     )  # fmt: skip
     return list(rows.join(School).where(Departure.pupil == pupil_id).order_by(Departure.id.desc()).dicts())

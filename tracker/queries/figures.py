@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tracker.queries import devices, paper, pupils, rates
+from tracker.queries import departures, devices, paper, pupils, rates
 from tracker.queries.devices import PROBLEM, DeviceFilter
 from tracker.queries.pupils import PupilFilter, Year
 from tracker.rules.access import Scope
@@ -35,7 +35,11 @@ LENT = DeviceFilter(state=DeviceState.LENT.value, kind=DeviceKind.LAPTOP.value)
 
 @dataclass(frozen=True)
 class Figures:
-    """What the home page counts of pupils, and the devices to follow up. `papers`: signed ones to be validated."""
+    """What the home page counts of pupils, and the devices to follow up.
+
+    `papers`: signed ones to be validated; `to_qualify`: departures that nobody has answered (L5); `expected`: devices
+    that are to come back (L7).
+    """
 
     to_equip: int
     ready: int
@@ -45,6 +49,8 @@ class Figures:
     missing: int
     rate: Rate
     papers: int
+    to_qualify: int
+    expected: int
 
     @property
     def problems(self) -> int:
@@ -62,7 +68,7 @@ class DeviceFigures:
 
 
 def figures(scope: Scope, year: Year) -> Figures:
-    """The figures of the schools in scope on this day. Eight queries, whatever there is."""
+    """The figures of the schools in scope on this day. Ten queries, whatever there is."""
     return Figures(
         to_equip=_pupils(TO_EQUIP, scope, year),
         ready=_pupils(READY, scope, year),
@@ -72,6 +78,8 @@ def figures(scope: Scope, year: Year) -> Figures:
         missing=_devices(MISSING, scope),
         rate=rates.total_rate(scope, year),
         papers=paper.waiting(scope, year).count(),
+        to_qualify=departures.listing(departures.TO_QUALIFY, scope).count(),
+        expected=departures.awaited(scope).count(),
     )
 
 

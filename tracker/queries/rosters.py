@@ -14,7 +14,7 @@ from tracker.models.pupils import Enrolment, Guardian, OtherIne, Pupil
 from tracker.models.rosters import CodeAnswer, Departure, RosterImport
 from tracker.models.schools import School
 from tracker.rules.custody import DeviceKind
-from tracker.rules.departures import Destination
+from tracker.rules.departures import DepartureOrigin, Destination
 from tracker.rules.rosters import CodeKind, ImportState
 
 
@@ -22,7 +22,8 @@ from tracker.rules.rosters import CodeKind, ImportState
 class Known:
     """A pupil as the database has them, with the newest enrolment that is looked at.
 
-    `departure_id`: that enrolment ended with a departure, and nobody came back.
+    `departure_id`: that enrolment ended with a departure, and nobody came back. `declared_id`, `declared_on`: the
+    school or a desk said so before any roster did.
     `laptop_year`: the school year of the open laptop loan.
     """
 
@@ -52,47 +53,69 @@ class Known:
     exit_reason: str
     departure_id: int | None
     laptop_year: int | None
+    declared_id: int | None
+    declared_on: date | None
 
     def stays(self, today: date) -> bool:
         """Whether this enrolment has not ended."""
         return self.left_on is None or self.left_on > today
 
+    def gone_since(self, today: date) -> date | None:
+        """The past day on which it ended, by a roster or by people's word; None: it has not."""
+        said = self.declared_on if self.stays(today) else self.left_on
+        return said if said is not None and said <= today else None
+
+
+_Declared = Departure.alias()
 
 _COLUMNS = (
     Pupil.id, Pupil.ine, Pupil.last_name, Pupil.first_name, Pupil.birth_date, Pupil.email, Pupil.deceased,
     Enrolment.id, Enrolment.school_id, Enrolment.school_year, Enrolment.level, Enrolment.mef, Enrolment.class_name,
     Enrolment.regime, Enrolment.status, Enrolment.entered_on, Enrolment.left_on, Enrolment.repeats_year,
     Enrolment.arrived_mid_course, Enrolment.eligible, Enrolment.eligible_reason, Enrolment.roster_id,
-    Enrolment.newcomer, Enrolment.exit_reason, Departure.id, Loan.school_year,
+    Enrolment.newcomer, Enrolment.exit_reason, Departure.id, Loan.school_year, _Declared.id, _Declared.left_on,
 )  # fmt: skip
 
 
-def pupils_of_school(school_id: int, school_year: int) -> list[Known]:
+def pupils_of_school(school_id: int, school_year: int, today: date) -> list[Known]:
     """The pupils of the school, this school year and the one before, each once with the newer enrolment. One query."""
-    rows = _known().where(Enrolment.school == school_id, Enrolment.school_year.in_([school_year - 1, school_year]))
+    rows = _known(today).where(Enrolment.school == school_id, Enrolment.school_year.in_([school_year - 1, school_year]))
     return _newest(rows.order_by(Enrolment.school_year, Enrolment.id))
 
 
-def newest_enrolments(pupil_ids: Iterable[int]) -> list[Known]:
+def newest_enrolments(pupil_ids: Iterable[int], today: date) -> list[Known]:
     """The newest enrolment of each of these pupils, wherever it is."""
     # Of the enrolments of one year the one that lasts longest counts, else the newest.
     lasting_last = (Enrolment.school_year, Enrolment.left_on.is_null(), Enrolment.left_on, Enrolment.id)
-    return _newest(_known().where(among(Pupil.id, pupil_ids)).order_by(*lasting_last))
+    return _newest(_known(today).where(among(Pupil.id, pupil_ids)).order_by(*lasting_last))
 
 
-def _known() -> peewee.ModelSelect:
+def _known(today: date) -> peewee.ModelSelect:
     laptop = (Loan.pupil == Pupil.id) & (Loan.kind == DeviceKind.LAPTOP.value) & Loan.ended_at.is_null()
     return (
         Enrolment.select(*_COLUMNS)
         .join(Pupil, on=(Enrolment.pupil == Pupil.id))
-        .join_from(Enrolment, Departure, JOIN.LEFT_OUTER, on=_is_gone())
+        .join_from(Enrolment, Departure, JOIN.LEFT_OUTER, on=_is_gone(Departure, today))
+        .join_from(Enrolment, _Declared, JOIN.LEFT_OUTER, on=_is_declared(today))
         .join_from(Pupil, Loan, JOIN.LEFT_OUTER, on=laptop)
     )
 
 
-def _is_gone() -> peewee.Expression:
-    """The departure of who came back again is history: they are here, and may leave once more."""
-    return (Departure.enrolment == Enrolment.id) & (Departure.destination != Destination.CAME_BACK.value)
+def _is_gone(departure: Any, today: date) -> peewee.Expression:
+    """The departure of who came back again is history: they are here, and may leave once more.
+
+    One that people declared counts from the moment a roster says the same.
+    """
+    theirs = (departure.enrolment == Enrolment.id) & (departure.destination != Destination.CAME_BACK.value)
+    return theirs & ((departure.origin == DepartureOrigin.ROSTER.value) | (Enrolment.left_on <= today))
+
+
+def _is_declared(today: date) -> peewee.Expression:
+    """People said that they leave, and no roster has yet; who leaves for an apprenticeship in their class stays."""
+    theirs = (_Declared.enrolment == Enrolment.id) & (_Declared.origin != DepartureOrigin.ROSTER.value)
+    stays = (Destination.CAME_BACK.value, Destination.APPRENTICE_HERE.value)
+    silent = Enrolment.left_on.is_null() | (Enrolment.left_on > today)
+    return theirs & _Declared.destination.not_in(stays) & silent
 
 
 def _newest(rows: peewee.ModelSelect) -> list[Known]:

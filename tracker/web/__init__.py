@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "scan_out",
     "reception",
     "school_addresses",
+    "class_departures",
     "agreements",
     "unsigned",
     "sending",

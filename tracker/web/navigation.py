@@ -35,6 +35,11 @@ _ABOVE = {
     "cases": ("case_reports", "case_files"),
 }
 _BELOW = {group: entry for entry, groups in _ABOVE.items() for group in groups}
+_BELOW = {
+    "agreement_texts": "campaign", "class_departures": "departures",
+    "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
+    "pages": "agreements", "validation": "agreements",
+}  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
 

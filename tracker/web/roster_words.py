@@ -103,6 +103,7 @@ RESTS = {
     "allocations": _l("Devices set aside for these pupils since"),
     "agreements": _l("Agreements of these pupils sent, printed, signed or validated since"),
     "departures": _l("Departures of these pupils noticed or settled since"),
+    "answers": _l("Answers to where these pupils went, given since"),
 }
 """What holds an import in its place: why it cannot be undone."""
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from tracker.models.custody import CustodyEvent
 from tracker.queries.stories import Story
 from tracker.rules.custody import Holder, Movement
+from tracker.rules.departures import DepartureOrigin
 from tracker.web.language import day, moment
 from tracker.web.sentences import words
 
@@ -199,7 +200,8 @@ def _went(by_roster: ByRoster) -> list[Entry]:
     """Off a roster: where to, as far as anybody knows."""
     return [
         Entry(
-            _("Off the roster"), moment(each["noticed_at"]), each["noticed_at"].isoformat(), where=each["school"],
+            _("Off the roster") if each["origin"] == DepartureOrigin.ROSTER else _("Declared to leave"),
+            moment(each["noticed_at"]), each["noticed_at"].isoformat(), where=each["school"],
             why=_("Where to: %(destination)s.", destination=words("destination", each["destination"])),
             tone="neutral" if each["closed_at"] else "warn", sign="logout",
         )

@@ -80,6 +80,12 @@ def test_a_loan_does_not_follow_into_a_school_that_is_no_member(desk, school, le
     assert codes(desk.look(outside, row(1, entered_on=LATER), on=days(1))) == ["loan_stays_no_member"]
     desk.apply(outside, row(1, entered_on=LATER), on=days(1))
     assert (Loan.get().school_id, Loan.get().ended_at) == (school.id, None)
+    assert (Departure.get().destination, Departure.get().closed_at) == (Destination.OTHER_SCHOOL, None)
+
+
+def test_into_a_school_that_is_no_member_who_holds_nothing_is_settled(desk, school):
+    desk.apply(school, row(1), row(2))
+    desk.apply(make_school(member_from=None), row(1, entered_on=LATER), on=days(1))
     assert (Departure.get().destination, Departure.get().closed_at is None) == (Destination.OTHER_SCHOOL, False)
 
 

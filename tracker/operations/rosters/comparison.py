@@ -1,7 +1,7 @@
 """A file next to what is known: arrivals, leavers, moves, changes field by field, and what needs a yes (E3, L1, L5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from tracker.operations.rosters.matching import Match, Proposal, match
 from tracker.operations.rosters.placing import ENROLMENT_FIELDS, PUPIL_FIELDS, Placed, Placing
 from tracker.queries.rosters import Known
 from tracker.rosters.rows import Kind, Problem, PupilRow, Roster, Severity
-from tracker.rules.departures import Destination, follows
+from tracker.rules.departures import Destination, follows, is_here_after_all
 from tracker.rules.eligibility import Eligible, Level
 from tracker.rules.rosters import ChangeKind, Stop
 
@@ -150,12 +150,23 @@ def _plan(each: Match, placed: Placed, result: Comparison) -> Planned | None:
         return _gone(placed, here, result)
     if elsewhere and elsewhere.school_id != result.ground.school_id:
         return _from_elsewhere(each, placed, result)
+    if here and _outweighs_the_word(each.row, here, result.ground):
+        here = replace(here, departure_id=here.declared_id)
     if here is None or here.departure_id is not None:
         return Planned(ChangeKind.ARRIVAL, year, placed, here, elsewhere, _differences(placed, here or elsewhere))
     fields = _differences(placed, here)
     if others := [ine for ine in each.new_numbers if ine != placed.pupil[0]]:
         fields["other_ines"] = (None, ", ".join(others))
     return Planned(ChangeKind.CHANGED, year, placed, here, fields=fields) if fields or here.school_year < year else None
+
+
+def _outweighs_the_word(row: PupilRow, here: Known, ground: Ground) -> bool:
+    """Rule L5. The file names whom their school declared gone: a person's word, until the roster is not just behind."""
+    if here.declared_on is None or here.departure_id is not None:
+        return False
+    waiting = int(ground.settings["transfer_waiting_days"])
+    newer_year = here.school_year < ground.school_year
+    return is_here_after_all(here.declared_on, ground.today, row.entered_on, waiting, newer_year=newer_year)
 
 
 def _gone(placed: Placed, here: Known | None, result: Comparison) -> Planned | None:
@@ -183,11 +194,11 @@ def _from_elsewhere(each: Match, placed: Placed, result: Comparison) -> Planned 
         return None
     if other.school_year < ground.school_year - 1:
         return Planned(ChangeKind.ARRIVAL, ground.school_year, placed, each.here, other, _differences(placed, other))
-    if other.stays(ground.today) and _has_them(other, each.row, ground):
+    if other.gone_since(ground.today) is None and _has_them(other, each.row, ground):
         result.problems.append(_problem(Severity.WARNING, "in_two_schools", each.row, "DATE_ENTREE"))
         return None
     waiting = int(ground.settings["transfer_waiting_days"])
-    left_on = other.left_on if not other.stays(ground.today) else None
+    left_on = other.gone_since(ground.today)
     loan_follows = follows(left_on, ground.today, waiting, member=ground.is_member)
     if not loan_follows:
         code = "loan_stays" if ground.is_member else "loan_stays_no_member"
@@ -211,7 +222,8 @@ def _came_later(row: PupilRow, other: Known) -> bool:
 
 def _absent(known: Known, ground: Ground) -> Planned:
     """Rule L5. A pupil whom the file no longer names has left; when exactly, nobody said."""
-    left_on = known.left_on if known.left_on and known.left_on <= ground.today else ground.today
+    said = known.left_on or known.declared_on
+    left_on = said if said and said <= ground.today else ground.today
     fields = {"left_on": (known.left_on, left_on)}
     return Planned(ChangeKind.LEAVER, ground.school_year, None, known, fields=fields, left_on=left_on, ends=True)
 

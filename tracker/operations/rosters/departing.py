@@ -10,13 +10,14 @@ from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.rosters import Departure
 from tracker.operations import custody
 from tracker.operations.custody import Circumstances
+from tracker.operations.expected_returns import stop_waiting
 from tracker.operations.rosters.comparison import Comparison, Planned, says_died
 from tracker.operations.rosters.journal import Journal, plain
 from tracker.operations.withholding import live_links, withhold
 from tracker.queries.rosters import Known
 from tracker.rules.access import Actor
 from tracker.rules.custody import Holder, Movement
-from tracker.rules.departures import Destination
+from tracker.rules.departures import DepartureOrigin, Destination
 from tracker.rules.rosters import ChangeKind
 
 
@@ -33,7 +34,7 @@ def follow(lines: Iterable[Journal], comparison: Comparison, *, actor: Actor, no
         elif planned.ends:
             _tell(line, comparison, now)
         elif planned.here and planned.here.departure_id:
-            _close(line, planned.here.departure_id, Destination.CAME_BACK, actor, now)
+            _come_back(line, planned.here, comparison, actor, now)
         if planned.kind is ChangeKind.MOVE:
             _move(line, comparison, actor, now)
 
@@ -45,8 +46,31 @@ def _leave(line: Journal, comparison: Comparison, now: datetime) -> None:
     assert planned.left_on is not None
     reason = planned.placed.row.exit_reason if planned.placed else ""
     destination = comparison.ground.exit_destination(reason)
+    known = Departure.get_or_none(Departure.enrolment == planned.here.enrolment_id)
+    if known and known.declared and known.destination != Destination.CAME_BACK:
+        _join(line, known, destination)
+        return
     values = {"noticed_at": now, "left_on": planned.left_on, "destination": destination, "closed_at": None}
-    _depart(line, planned.here, values | {"closed_by": None})
+    _depart(line, planned.here, values | {"closed_by": None, "origin": DepartureOrigin.ROSTER})
+
+
+def _join(line: Journal, known: Departure, told: Destination) -> None:
+    """Rule L5. People had declared it: the roster says the same. It may know where to, and that outweighs no answer."""
+    row = line.planned.placed.row if line.planned.placed else None
+    values: dict[str, Any] = {"left_on": row.left_on} if row and row.left_on else {}
+    if told is Destination.DIED or known.destination == Destination.TO_QUALIFY:
+        values["destination"] = told
+    if values:
+        _rewrite(line, known, values)
+
+
+def _come_back(line: Journal, here: Known, comparison: Comparison, actor: Actor, now: datetime) -> None:
+    """Rule L5. The school has the pupil again: nobody waits for their devices, and loans that moved return."""
+    departure = Departure.get_by_id(here.departure_id)
+    moved = departure.destination == Destination.MEMBER_SCHOOL
+    _close(line, departure.id, Destination.CAME_BACK, actor, now)
+    if moved and line.planned.kind is not ChangeKind.MOVE:
+        line.before["loans"] = move_loans(line.pupil_id, comparison.ground.school_id or 0, actor=actor, now=now)
 
 
 def _depart(line: Journal, left: Known, values: dict[str, Any]) -> None:
@@ -112,6 +136,7 @@ def _close(line: Journal, departure_id: int, destination: Destination, actor: Ac
     """Where the pupil is, is known now: that counts more than what anybody had answered."""
     values = {"destination": destination, "closed_at": now, "closed_by": actor.user_id}
     _rewrite(line, Departure.get_by_id(departure_id), values)
+    line.before.setdefault("expected", []).extend(stop_waiting(departure_id, actor=actor, now=now))
 
 
 def _move(line: Journal, comparison: Comparison, actor: Actor, now: datetime) -> None:
@@ -124,10 +149,15 @@ def _move(line: Journal, comparison: Comparison, actor: Actor, now: datetime) ->
         Enrolment.update(left_on=left_on).where(Enrolment.id == other.enrolment_id).execute()
         line.before["elsewhere"] = {"id": other.enrolment_id, "left_on": plain(other.left_on)}
     to = Destination.MEMBER_SCHOOL if comparison.ground.is_member else Destination.OTHER_SCHOOL
+    settled = planned.loan_follows or (to is Destination.OTHER_SCHOOL and not _holds_something(line.pupil_id))
     if other.departure_id is None:
-        _depart(line, other, _found_elsewhere(line, to, today, actor, now))
-    elif planned.loan_follows or to is Destination.OTHER_SCHOOL:
+        _depart(line, other, _found_elsewhere(line, to, today, actor if settled else None, now))
+        if other.declared_id and planned.loan_follows:
+            line.before["expected"] = stop_waiting(other.declared_id, actor=actor, now=now)
+    elif settled:
         _close(line, other.departure_id, to, actor, now)
+    elif to is Destination.OTHER_SCHOOL:
+        _rewrite(line, Departure.get_by_id(other.departure_id), {"destination": to})
     if planned.loan_follows:
         line.before["loans"] = move_loans(line.pupil_id, comparison.ground.school_id or 0, actor=actor, now=now)
 
@@ -139,12 +169,16 @@ def _day_of_leaving(planned: Planned, today: date) -> date:
     return min(max(left, other_entered), today) if other_entered else left
 
 
-def _found_elsewhere(line: Journal, to: Destination, today: date, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The departure of who was found in another school before their own said that they had left."""
-    settled = line.planned.loan_follows or to is not Destination.MEMBER_SCHOOL
+def _holds_something(pupil_id: int) -> bool:
+    """Rule L2. What is to come back from a school that is no member keeps the departure open."""
+    return Loan.select().where(Loan.pupil == pupil_id, Loan.ended_at.is_null()).exists()
+
+
+def _found_elsewhere(line: Journal, to: Destination, today: date, by: Actor | None, now: datetime) -> dict[str, Any]:
+    """The departure of who was found in another school before their own said that they had left; `by`: it is over."""
     return {
         "noticed_at": now, "left_on": _day_of_leaving(line.planned, today), "destination": to,
-        "closed_at": now if settled else None, "closed_by": actor.user_id if settled else None,
+        "closed_at": now if by else None, "closed_by": by.user_id if by else None,
     }  # fmt: skip
 
 
@@ -172,5 +206,5 @@ def move_loan(device_id: int, school_id: int, *, actor: Actor, now: datetime) ->
 
 def _as_before(departure: Departure) -> dict[str, Any]:
     """A departure as it is, to be written back by an undoing."""
-    names = ("id", "noticed_at", "left_on", "destination", "closed_at", "closed_by")
+    names = ("id", "noticed_at", "left_on", "destination", "closed_at", "closed_by", "origin")
     return {name: plain(getattr(departure, name)) for name in names}

@@ -77,7 +77,9 @@ class _Matcher:
     def __init__(self, roster: Roster, ground: Ground, answers: Mapping[str, Any]) -> None:
         self._answers = answers
         self._ground = ground
-        here = queries.pupils_of_school(ground.school.id, ground.school_year) if ground.school else []
+        here: list[Known] = []
+        if ground.school:
+            here = queries.pupils_of_school(ground.school.id, ground.school_year, ground.today)
         self.here = here
         self._by_id = {known.pupil_id: known for known in here}
         self._by_ine = {known.ine: known for known in here if known.ine}
@@ -121,7 +123,8 @@ class _Matcher:
         back = [each for each in found.matches if each.here and not each.here.stays(self._ground.today)]
         wanted = {pupil_id for pupil_id in ids.values() if pupil_id}
         wanted |= {each.here.pupil_id for each in back if each.here}
-        newest = {known.pupil_id: known for known in queries.newest_enrolments(wanted)} if wanted else {}
+        today = self._ground.today
+        newest = {known.pupil_id: known for known in queries.newest_enrolments(wanted, today)} if wanted else {}
         for each in strangers:
             by_number = any(ine in by_ine for ine in each.row.ines)
             self._settle(each, newest.get(ids[id(each)] or 0), by_number=by_number)
@@ -164,7 +167,7 @@ class _Matcher:
         for name, birth_date, pupil_id in queries.pupils_by_name(name for name, _birth in by_name) if by_name else ():
             if pupil_id not in taken and (row := by_name.get((name, birth_date))):
                 ids[pupil_id] = row
-        for known in queries.newest_enrolments(ids) if ids else ():
+        for known in queries.newest_enrolments(ids, self._ground.today) if ids else ():
             found.proposals.append(Proposal(row_key(ids[known.pupil_id]), ids[known.pupil_id], known))
 
     def refuse_doubles(self, found: Matching) -> None:

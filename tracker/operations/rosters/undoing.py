@@ -11,7 +11,8 @@ from tracker.models.agreements import Agreement
 from tracker.models.database import among, database, locked, take_turn
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, OtherIne, Pupil
-from tracker.models.rosters import Departure, RosterChange, RosterImport
+from tracker.models.rosters import Departure, DepartureAnswer, RosterChange, RosterImport
+from tracker.operations.expected_returns import wait_again
 from tracker.operations.rosters import departing
 from tracker.operations.rosters.guardians import restore_guardians
 from tracker.operations.rosters.imports import TURN, find
@@ -61,6 +62,9 @@ def what_rests(found: RosterImport) -> dict[str, int]:
         "departures": Departure.select().where(
             Departure.pupil.in_(touched), (Departure.noticed_at > since) | (Departure.closed_at > since)
         ),
+        "answers": DepartureAnswer.select()
+        .join(Departure)
+        .where(Departure.pupil.in_(touched), DepartureAnswer.answered_at >= since),
     }
     counts = {kind: query.count() for kind, query in happened.items()}
     return {kind: count for kind, count in counts.items() if count}
@@ -129,6 +133,7 @@ def _take_back_one(change: RosterChange, found: RosterImport, actor: Actor, now:
     _take_back_pupil(change.pupil_id, before)
     for device_id, school_id in before.get("loans", []):
         departing.move_loan(device_id, school_id, actor=actor, now=now)
+    wait_again(before.get("expected", []))
     for table in before.keys() & {"classes", "mefs"}:
         put_names(table, found, before[table])
 

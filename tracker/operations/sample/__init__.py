@@ -20,6 +20,7 @@ from tracker.operations.custody import Received
 from tracker.operations.sample import agreements, cases, hardware, returns, returns_desk
 from tracker.operations.sample.accounts import SampleAccount, open_accounts
 from tracker.operations.sample.days import Past
+from tracker.operations.sample.departures import let_some_leave
 from tracker.operations.sample.parcels import pack_parcels
 from tracker.operations.sample.pupils import TO_CHECK_FORM, Invented, Inventor
 from tracker.operations.sample.reuse import give_second_lives
@@ -84,6 +85,7 @@ def load(*, now: datetime, seed: int = 2021) -> Loaded:
         cases.happen(members, now)
         returns_desk.come_back(campaign, dice, now)
         pack_parcels(campaign, members, now)
+        let_some_leave(members, now)
         ledger.checkpoint(now=now)
     return Loaded(len(schools), pupils, devices, hand_overs, accounts)
 

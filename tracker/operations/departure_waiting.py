@@ -1,0 +1,59 @@
+"""The waiting time of who left for nobody knows where: once it is over, their devices are to come back (L5)."""
+
+from datetime import date, datetime, timedelta
+
+import peewee
+import structlog
+from peewee import SQL, fn
+
+from tracker.models.database import database, take_turn
+from tracker.models.devices import Device
+from tracker.models.loans import Loan
+from tracker.models.returns import ExpectedReturn
+from tracker.models.rosters import Departure
+from tracker.operations.departure_answers import expect_all, keep, settings_on
+from tracker.operations.rosters.imports import TURN
+from tracker.rules.access import SYSTEM
+from tracker.rules.calendar import local_date
+from tracker.rules.custody import DeviceState
+from tracker.rules.departures import Consequence, Destination, Fate
+
+log = structlog.get_logger()
+
+_SETTLED = (Destination.APPRENTICE_HERE.value, Destination.CAME_BACK.value)
+
+
+def return_after_waiting(*, now: datetime) -> int:
+    """Rules L2, L5. Open departures whose waiting time is over and whose devices nobody expects: they are, from today.
+
+    What the departure says of where to stays as it is; the program's own answer is on record. How many.
+    """
+    today = local_date(now)
+    settings = settings_on(today)
+    last_left = today - timedelta(days=int(settings["transfer_waiting_days"]) + 1)
+    means = Consequence("L5", Fate.RETURNS, today + timedelta(days=int(settings["return_days"])))
+    with database.atomic():
+        take_turn(TURN)
+        late = list(_late(last_left))
+        for departure in late:
+            loans = list(Loan.select().where(Loan.pupil == departure.pupil_id, Loan.ended_at.is_null()))
+            expect_all(departure, loans, means, actor=SYSTEM, now=now)
+            keep(departure, Destination(departure.destination), actor=SYSTEM, now=now, done={"waited": True})
+    log.info("waiting times over", departures=len(late))
+    return len(late)
+
+
+def _late(last_left: date) -> peewee.ModelSelect:
+    expected = ExpectedReturn.select(SQL("1")).where(
+        ExpectedReturn.device == Loan.device, ExpectedReturn.closed_at.is_null()
+    )
+    held = (
+        Loan.select(SQL("1"))
+        .join(Device)
+        .where(
+            Loan.pupil == Departure.pupil, Loan.ended_at.is_null(), Device.state == DeviceState.LENT.value,
+            ~fn.EXISTS(expected),
+        )
+    )  # fmt: skip
+    due = Departure.closed_at.is_null() & (Departure.left_on <= last_left) & Departure.destination.not_in(_SETTLED)
+    return Departure.select().where(due, fn.EXISTS(held)).order_by(Departure.id)
