@@ -44,7 +44,7 @@ def _labels(parcels: Sequence[Parcel]) -> list[ShippingLabel]:
             sender=printed_lines(Address(**parcel.sender)), recipient=printed_lines(Address(**parcel.recipient)),
             contents=ngettext("%(num)s device: %(serials)s", "%(num)s devices: %(serials)s", len(serials[parcel.id]),
                               serials=", ".join(serials[parcel.id])),
-            route=parcel.tracking,
+            route=" · ".join(filter(None, (_("Postage paid by the Région"), parcel.tracking))),
         )
         for parcel in parcels
     ]  # fmt: skip

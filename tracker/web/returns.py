@@ -224,7 +224,7 @@ def _device_or_404(expected_id: int) -> int:
 
 
 def _back_to_device(device_id: int) -> Response:
-    return redirect(url_for("devices.show", device_id=device_id, _anchor="return"), 303)  # type: ignore[return-value]
+    return redirect(url_for("devices.show", device_id=device_id), 303)  # type: ignore[return-value]
 
 
 def _links() -> Links:
