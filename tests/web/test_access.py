@@ -133,7 +133,7 @@ def sent_back(app, pupil) -> dict[str, Any]:
     expected = expect_return(loan, ReturnReason.DEPARTURE, due_on=due_on, **who)
     place = Address("Lycée", "1 rue du Port", "14000", "Caen").kept()
     parcel = Parcel.create(
-        reference=sscc("", expected.id), kind="return", state="prepared", school=loan.school, pupil=pupil,
+        reference=sscc("", 900_000 + expected.id), kind="return", state="prepared", school=loan.school, pupil=pupil,
         carrier="own", sender=place, recipient=place, created_at=factories.NOW,
     )  # fmt: skip
     ExpectedReturn.update(parcel=parcel).where(ExpectedReturn.id == expected.id).execute()
