@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup
 
 from tests import factories
 from tests.factories import NOW
-from tests.parcels import addressed_school, outbound, with_return_address
 from tests.paper import opened, words
+from tests.parcels import addressed_school, outbound, with_return_address
 from tracker.models.devices import Device
 from tracker.models.parcels import Manifest, Parcel
 from tracker.operations import parcels
@@ -136,7 +136,13 @@ def test_something_missing_is_received_incomplete_and_stays_noted(world, client,
 
 def test_what_is_not_for_here_is_refused_with_its_reason(world, client, hall):
     elsewhere = outbound(addressed_school())
-    for code in (elsewhere.reference, factories.make_device(world.school).serial, f"00{sscc('', 777)}", "PF999999", "x"):
+    for code in (
+        elsewhere.reference,
+        factories.make_device(world.school).serial,
+        f"00{sscc('', 777)}",
+        "PF999999",
+        "x",
+    ):
         answer = client.post(f"{hall}/scan", data={"code": code}, headers=HTMX)
         assert (answer.status_code, verdict(answer)) == (422, "refused"), code
 

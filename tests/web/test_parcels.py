@@ -170,7 +170,12 @@ def test_a_tracking_number_is_written_by_hand_and_found_by_the_search_box(world,
     refused = client.post(f"/parcels/{world.parcel.id}/tracking", data={"tracking": "?"})
     assert refused.status_code == 422
     client.post(f"/parcels/{world.parcel.id}/tracking", data={"tracking": "8r 0000 0000 012"})
-    for text in ("8R00000000012", world.parcel.reference, f"(00){world.parcel.reference}", spelled(world.parcel.reference)):
+    for text in (
+        "8R00000000012",
+        world.parcel.reference,
+        f"(00){world.parcel.reference}",
+        spelled(world.parcel.reference),
+    ):
         assert client.get("/search", query_string={"q": text}).headers["Location"] == f"/parcels/{world.parcel.id}"
 
 
@@ -210,3 +215,14 @@ def test_a_carriers_label_is_kept_with_its_number_and_a_failure_changes_nothing(
     parcel = Parcel.get()
     assert (parcel.carrier, parcel.tracking) == ("colissimo", "8R00000000012")
     assert client.get(f"/parcels/{parcel.id}/carrier-label").data == services.PDF
+
+
+def test_logistics_completes_a_schools_address_and_one_that_would_be_cut_is_refused(world, client, sign_in):
+    school = factories.make_school(name="Lycée sans adresse")
+    sign_in("logistics")
+    rows = BeautifulSoup(client.get("/parcels/addresses/").data, "html.parser").select("tbody tr")
+    assert "Lycée sans adresse" in rows[0].get_text()
+    form = {"street": "2 rue Haute", "postcode": "14000", "city": "C" * 40}
+    assert client.post(f"/parcels/addresses/{school.id}", data=form).status_code == 422
+    assert client.post(f"/parcels/addresses/{school.id}", data=form | {"city": "Caen"}).status_code == 303
+    assert outbound(type(school).get_by_id(school.id)).recipient["street"] == "2 rue Haute"

@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "parcel_sending",
     "scan_out",
     "reception",
+    "school_addresses",
     "agreements",
     "unsigned",
     "sending",

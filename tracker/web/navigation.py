@@ -29,6 +29,7 @@ _BELOW = {
     "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
     "pages": "agreements", "validation": "agreements",
     "parcel_sending": "parcels", "scan_out": "parcels", "reception": "parcels",
+    "school_addresses": "parcels",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
