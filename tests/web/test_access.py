@@ -82,7 +82,7 @@ def values(school: Any, device: Any, pupil: Any, event_id: int, user: Any) -> di
         "form": "zpl",
         "receipt": "unsigned",
         "version": factories.make_text().version,
-        "manifest_id": Manifest.create(carrier="own", created_at=factories.NOW).id,
+        "manifest_id": 1,
     }
 
 
@@ -178,7 +178,8 @@ def packed(storage, school) -> int:
     School.update(street="1 rue de l’Essai", postcode="14000").where(School.id == school.id).execute()
     parcel = outbound(School.get_by_id(school.id), factories.make_device())
     label = storage.put(b"%PDF-1.7", kind="carrier-labels", suffix=".pdf")
-    Parcel.update(label=label.key).where(Parcel.id == parcel.id).execute()
+    manifest = Manifest.get_or_none() or Manifest.create(carrier="own", created_at=factories.NOW)
+    Parcel.update(label=label.key, manifest=manifest).where(Parcel.id == parcel.id).execute()
     return parcel.id
 
 
@@ -198,7 +199,7 @@ def sent_back(app, pupil) -> dict[str, Any]:
     expected = expect_return(loan, ReturnReason.DEPARTURE, due_on=due_on, **who)
     place = Address("Lycée", "1 rue du Port", "14000", "Caen").kept()
     parcel = Parcel.create(
-        reference=sscc("", expected.id), kind="return", state="prepared", school=loan.school, pupil=pupil,
+        reference=sscc("", 900_000 + expected.id), kind="return", state="prepared", school=loan.school, pupil=pupil,
         carrier="own", sender=place, recipient=place, created_at=factories.NOW,
     )  # fmt: skip
     ExpectedReturn.update(parcel=parcel).where(ExpectedReturn.id == expected.id).execute()

@@ -31,15 +31,11 @@ _ABOVE = {
     "stocktakes": ("stocktake_desk", "stocktake_start"),
     "reuse": ("batches", "batch_desk", "batch_lists", "batch_papers", "reuse_report"),
     "returns_desk": ("return_papers",),
+    "departures": ("class_departures",),
     "parcels": ("parcel_sending", "scan_out", "reception", "school_addresses"),
     "cases": ("case_reports", "case_files"),
 }
 _BELOW = {group: entry for entry, groups in _ABOVE.items() for group in groups}
-_BELOW = {
-    "agreement_texts": "campaign", "class_departures": "departures",
-    "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
-    "pages": "agreements", "validation": "agreements",
-}  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
 

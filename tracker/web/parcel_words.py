@@ -89,11 +89,12 @@ _PARTS = {"name": _l("name"), "street": _l("street"), "postcode": _l("postcode")
 
 
 def _missing_words(facts: Mapping[str, Any]) -> str:
-    return ", ".join(str(_PARTS[name]) for name in facts.get("missing", ()))
+    return ", ".join(str(_PARTS.get(name, name)) for name in facts.get("missing") or ())
 
 
 def _device_state(facts: Mapping[str, Any]) -> str:
-    return f"{custody_words.STATES[facts['state']]}, {custody_words.HOLDERS[facts['holder']]}"
+    said = (custody_words.STATES.get(facts.get("state", "")), custody_words.HOLDERS.get(facts.get("holder", "")))
+    return ", ".join(str(each) for each in said if each)
 
 
 _FAILED = {
@@ -104,17 +105,17 @@ _FAILED = {
 
 
 def _failed_words(facts: Mapping[str, Any]) -> str:
-    return str(_FAILED[facts["reason"]]) % {"said": facts.get("said") or "…"}
+    return str(_FAILED.get(facts.get("reason", ""), "…")) % {"said": facts.get("said") or "…"}
 
 
 def _carrier_words(facts: Mapping[str, Any]) -> str:
-    return carrier_name(facts["carrier"])
+    return carrier_name(facts.get("carrier") or "…")
 
 
 SAID: dict[str, dict[str, Any]] = {
     "parcel_other_carrier": {"carrier_words": _carrier_words},
     "carrier_failed": {"carrier_words": _carrier_words, "failed_words": _failed_words},
-    "parcel_state": {"state_words": lambda facts: str(STATES[facts["state"]])},
+    "parcel_state": {"state_words": lambda facts: str(STATES.get(facts.get("state"), "…"))},
     "address_incomplete": {"missing_words": _missing_words},
     "device_not_to_pack": {"state_words": _device_state},
 }
