@@ -184,3 +184,12 @@ def test_what_is_over_does_not_move_any_more(world):
             act(parcel.id, actor=BOSS, now=NOW + timedelta(hours=1))
     with pytest.raises(Refused, match="parcel_state"):
         parcels.ship([parcel.id], actor=BOSS, now=NOW)
+
+
+def test_a_device_that_was_not_received_is_handed_over_to_nobody(world):
+    device = make_device()
+    parcel = prepared(ParcelKind.NAMED, world.school, device, pupil_id=world.pupil.id)
+    with pytest.raises(Refused, match="device_in_transit"):
+        lend(device, world.pupil, world.school)
+    parcels.receive(parcel.id, actor=world.here, now=NOW)
+    assert lend(device, world.pupil, world.school).outcome == "done"

@@ -70,7 +70,8 @@ def test_with_nothing_against_it_a_device_goes_into_the_pupils_hands():
 def test_each_guard_answers_for_its_own_fact_and_no_other(request):
     custody, found = request.custody, codes(request)
     free = custody.state is DeviceState.IN_STOCK and custody.holder in (Holder.WAREHOUSE, Holder.SCHOOL)
-    assert free is not bool({"device_lost", "device_stolen", "device_lent", "device_not_in_stock"} & set(found))
+    taken = {"device_lost", "device_stolen", "device_lent", "device_not_in_stock", "device_in_transit"}
+    assert free is not bool(taken & set(found))
     facts = {
         "pupil_has_laptop": request.kind is DeviceKind.LAPTOP and bool(request.pupil_laptop_serial),
         "pupil_other_school": request.pupil_school_id != HERE,
@@ -91,7 +92,8 @@ def test_every_refusal_names_its_rule_and_each_reason_stands_once(request):
 
 
 NOBODY_OVERRIDES = {
-    "device_lost", "device_stolen", "device_lent", "device_not_in_stock", "pupil_has_laptop",
+    "device_lost", "device_stolen", "device_lent", "device_not_in_stock", "device_in_transit",
+    "pupil_has_laptop",
 }  # fmt: skip
 
 

@@ -78,6 +78,8 @@ def device_refusal(custody: Custody, since: datetime | None = None) -> Refused |
         return Refused(f"device_{state}", rule="R4", since=since)
     if state is DeviceState.LENT:
         return Refused("device_lent", rule="E4", holder_id=custody.answerable, since=since)
+    if state is DeviceState.IN_STOCK and custody.holder is Holder.PARCEL:
+        return Refused("device_in_transit", rule="D8", since=since)
     if state is not DeviceState.IN_STOCK or custody.holder not in (Holder.WAREHOUSE, Holder.SCHOOL):
         return Refused("device_not_in_stock", rule="E4", state=state, holder=custody.holder, since=since)
     return None

@@ -45,6 +45,9 @@ REFUSALS: dict[str, Any] = {
     "parcel_state": _l("Parcel %(reference)s is %(state_words)s: this cannot be done with it any more."),
     "parcel_is_return": _l("Parcel %(reference)s is a return: it is opened at the returns desk."),
     "parcel_pupil_elsewhere": _l("A named parcel is for a pupil of the school: this one is not enrolled there."),
+    "device_in_transit": _l(
+        "This device is in a parcel that was not received yet: scan it at the desk for parcels first."
+    ),
     "device_in_parcel": _l("This device is in parcel %(reference)s already: cancel that one first."),
     "device_not_to_pack": _l("This device cannot go into a parcel: it is %(state_words)s."),
     "device_not_in_parcel": _l("This device is not in parcel %(reference)s: put it aside and tell logistics."),
