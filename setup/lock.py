@@ -8,8 +8,9 @@ import sys
 from setup.house import ROOT, VENV
 
 OLDEST_PYTHON = "3.11"
-NAMES = ("run", "test", "node")
-"""In this order: the tests take the versions that the program has."""
+NAMES = ("run", "carriers", "test", "node")
+SAME_AS = {"carriers": ("run",), "test": ("run", "carriers")}
+"""In this order: the extra takes the versions that the program has, the tests those of both."""
 
 OPTIONS = [
     "--universal",
@@ -32,8 +33,8 @@ def renew(name: str, *more: str) -> int:
 def main(more: list[str]) -> int:
     """Renew every lock; `--upgrade` takes the newest versions, without it only what the .in files changed."""
     for name in NAMES:
-        same_as_run = ["--constraint=run.txt"] if name == "test" else []
-        if code := renew(name, *same_as_run, *more):
+        same = [f"--constraint={other}.txt" for other in SAME_AS.get(name, ())]
+        if code := renew(name, *same, *more):
             return code
     return 0
 

@@ -21,7 +21,9 @@ def with_return_address(text: str = RETURN_ADDRESS) -> None:
 def set_to(name: str, value: Any) -> None:
     """A setting of the campaign, in force since long."""
     campaign = factories.make_campaign()
-    CampaignSetting.create(campaign=campaign, name=name, value=value, valid_from=TODAY.replace(month=1), set_at=NOW)
+    CampaignSetting.insert(
+        campaign=campaign, name=name, value=value, valid_from=TODAY.replace(month=1), set_at=NOW
+    ).on_conflict_ignore().execute()
 
 
 def addressed_school(**changes: Any) -> School:

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     smtp_user: str = Field(default="", description="Account on the mail server; empty: none")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="Password on the mail server")
     smtp_starttls: bool = Field(default=False, description="Encrypt the connection to the mail server (STARTTLS)")
+    colissimo_account: str = Field(default="", description="Contract number at Colissimo; empty: not offered")
+    colissimo_password: SecretStr = Field(default=SecretStr(""), description="Password of the Colissimo contract")
+    colissimo_url: str = Field(default="", description="Colissimo's label service; empty: its own address")
+    chronopost_account: str = Field(default="", description="Account number at Chronopost; empty: not offered")
+    chronopost_password: SecretStr = Field(default=SecretStr(""), description="Password of the Chronopost account")
+    chronopost_url: str = Field(default="", description="Chronopost's service; empty: its own address")
     rate_limits: bool = Field(default=True, description="Limit sign-in attempts and frames per minute and address")
     log_json: bool = Field(default=False, description="Log as JSON lines instead of text")
     trusted_proxies: int = Field(

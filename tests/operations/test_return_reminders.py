@@ -17,6 +17,7 @@ from tests.factories import (
 )
 from tests.lending import lend
 from tests.returning import expect, fresh
+from tracker.models.devices import Device
 from tracker.models.family_links import FamilyLink
 from tracker.models.loans import Loan
 from tracker.models.mail import OutboxMail
@@ -183,8 +184,9 @@ def test_who_is_no_legal_guardian_any_more_gets_nothing_that_was_posted_before(s
     assert deliver() == []
 
 
-def test_what_came_back_or_is_on_its_way_or_was_handed_in_is_not_recalled(school):
-    came, posted, given, owed = (mothers(school) for _ in range(4))
+def test_what_came_back_or_left_or_was_handed_in_or_stolen_is_not_recalled(school):
+    came, posted, given, owed, stolen = (mothers(school) for _ in range(5))
+    Device.update(state="stolen").where(Device.id == stolen.device_id).execute()
     stop_expecting(came.device_id, came_back=True, actor=actor(), now=NOW)
     parcel = Parcel.create(
         reference="0" * 18, kind="return", state="shipped", carrier="own", sender={}, recipient={}, created_at=NOW

@@ -98,3 +98,20 @@ def test_what_a_campaign_does_not_hold_is_the_default():
     assert (settings["confirm_rate"], settings["many_absent"]) == (90, 5)
     with pytest.raises(KeyError):
         settings["never"]
+
+
+@pytest.mark.parametrize(("name", "value", "code"), [
+    ("sscc_prefix", "12", "gs1_prefix"),
+    ("sscc_prefix", "123456a", "gs1_prefix"),
+    ("return_address", "Région, Caen", "address"),
+    ("return_address", f"{'R' * 39}; rue; 14000 Caen", "address"),
+])  # fmt: skip
+def test_what_no_label_could_bear_is_refused_as_a_setting(name, value, code):
+    with pytest.raises(ValueError, match=code):
+        checked(name, value)
+    assert checked(name, "") == ""
+
+
+def test_a_prefix_and_an_address_are_kept_as_written():
+    assert checked("sscc_prefix", " 3123456 ") == "3123456"
+    assert checked("return_address", "Région; 1 rue; 14000 Caen") == "Région; 1 rue; 14000 Caen"

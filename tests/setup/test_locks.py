@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "requirements"
-NAMES = ["run", "test", "node"]
+NAMES = ["run", "carriers", "test", "node"]
 
 
 def locked(name: str) -> dict[str, str]:
@@ -34,8 +34,10 @@ def test_no_lock_names_an_index_or_an_address(name):
 
 
 def test_the_tests_run_on_the_versions_of_the_program():
-    run, test = locked("run"), locked("test")
-    assert {each: test.get(each) for each in run} == run
+    test = locked("test")
+    for name in ("run", "carriers"):
+        pinned = locked(name)
+        assert {each: test.get(each) for each in pinned} == pinned
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,14 +15,16 @@ from werkzeug.routing import Rule
 from tests import factories
 from tests.cases import make_case
 from tests.operations.papers import BLANK
+from tests.parcels import outbound, with_return_address
 from tracker.models.agreements import Agreement, ScannedPage, ScanPile
 from tracker.models.attachments import Attachment
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
-from tracker.models.parcels import Parcel
+from tracker.models.parcels import Manifest, Parcel
 from tracker.models.pupils import Enrolment
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure
+from tracker.models.schools import School
 from tracker.models.work import Work
 from tracker.operations import loans
 from tracker.operations.expected_returns import expect_return
@@ -45,7 +47,7 @@ NOT_FOUND = {"GET": (404,), "POST": (404, 422)}
 """A page is not there; a desk answers a write with its verdict "refused: not known here" (422)."""
 
 SCOPED = ("school_id", "device_id", "pupil_id", "event_id", "user_id", "import_id", "work_id", "pile_id", "page_id",
-          "agreement_id", "expected_id", "case_id", "attachment_id")  # fmt: skip
+          "agreement_id", "parcel_id", "expected_id", "case_id", "attachment_id")  # fmt: skip
 """Arguments of an address that name something of one school, or somebody."""
 
 
@@ -67,6 +69,7 @@ def values(school: Any, device: Any, pupil: Any, event_id: int, user: Any) -> di
         "form": "zpl",
         "receipt": "unsigned",
         "version": factories.make_text().version,
+        "manifest_id": 1,
     }
 
 
@@ -119,7 +122,19 @@ def kept(app, school, pupil) -> dict[str, Any]:
     document = storage.put(b"%PDF-1.7", kind="agreements", suffix=".pdf")
     Agreement.update(document=document.key).where(Agreement.pupil == pupil).execute()
     agreement = Agreement.get(Agreement.pupil == pupil)
-    return {"link": personal_link(app, school), "pile_id": pile.id, "page_id": page.id, "agreement_id": agreement.id}
+    made = {"link": personal_link(app, school), "pile_id": pile.id, "page_id": page.id, "agreement_id": agreement.id}
+    return made | {"parcel_id": packed(storage, school)}
+
+
+def packed(storage, school) -> int:
+    """A parcel for the school, with the label that a carrier drew."""
+    with_return_address()
+    School.update(street="1 rue de l’Essai", postcode="14000").where(School.id == school.id).execute()
+    parcel = outbound(School.get_by_id(school.id), factories.make_device())
+    label = storage.put(b"%PDF-1.7", kind="carrier-labels", suffix=".pdf")
+    manifest = Manifest.get_or_none() or Manifest.create(carrier="own", created_at=factories.NOW)
+    Parcel.update(label=label.key, manifest=manifest).where(Parcel.id == parcel.id).execute()
+    return parcel.id
 
 
 def personal_link(app, school) -> str:
@@ -138,7 +153,7 @@ def sent_back(app, pupil) -> dict[str, Any]:
     expected = expect_return(loan, ReturnReason.DEPARTURE, due_on=due_on, **who)
     place = Address("Lycée", "1 rue du Port", "14000", "Caen").kept()
     parcel = Parcel.create(
-        reference=sscc("", expected.id), kind="return", state="prepared", school=loan.school, pupil=pupil,
+        reference=sscc("", 900_000 + expected.id), kind="return", state="prepared", school=loan.school, pupil=pupil,
         carrier="own", sender=place, recipient=place, created_at=factories.NOW,
     )  # fmt: skip
     ExpectedReturn.update(parcel=parcel).where(ExpectedReturn.id == expected.id).execute()

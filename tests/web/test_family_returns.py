@@ -56,7 +56,7 @@ def text_of(client, url, status=200):
 
 def test_the_page_says_what_why_until_when_and_how_and_whom_to_ask(client, expected, address):
     text = text_of(client, address)
-    for said in ("Léa Martin", expected.device.serial, "l’élève quitte le lycée", "20 oct. 2026", "boîte d’origine"):
+    for said in ("Léa Martin", expected.device.serial, "l’élève quitte le lycée", "20 oct. 2026", "Copiez vos"):
         assert said in text
     assert "0 800 97 87 00" in text
     assert "09 74 77 42 74" not in text
@@ -68,6 +68,7 @@ def test_in_english_too(client, address):
     text = text_of(client, f"{address}?lang=en")
     assert "A device to send back" in text
     assert "the pupil leaves the school" in text
+    assert "original box" in text
     assert f"{address}/label?lang=en" in text
 
 
@@ -90,6 +91,8 @@ def test_the_label_is_made_once_and_opened_at_will(client, expected, address, he
         assert client.get(f"{address}/label/{form}").get_data().startswith(begin)
     assert client.get(f"{address}/label/x").status_code == 404
     label = client.get(f"{address}/label/zpl").get_data(as_text=True)
+    assert expected.device.serial in label
+    assert "Port payé par la Région" in label
     assert "Martin" not in label
     assert "0 800 97 87 00" in label
     assert "09 74 77 42 74" not in label

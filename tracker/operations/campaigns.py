@@ -15,7 +15,15 @@ from tracker.rules.campaign import SETTINGS, checked
 from tracker.rules.refusals import Refused
 
 log = structlog.get_logger()
-_KNOWN = ("whole_number", "at_least_one", "percent", "one_of_the_choices", "week_before_cut_off")
+_KNOWN = (
+    "whole_number",
+    "at_least_one",
+    "percent",
+    "one_of_the_choices",
+    "week_before_cut_off",
+    "gs1_prefix",
+    "address",
+)
 
 
 def create_campaign(school_year: int, starts_on: date, ends_on: date, *, actor: Actor, now: datetime) -> Campaign:

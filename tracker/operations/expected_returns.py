@@ -14,6 +14,10 @@ from tracker.rules.expected_returns import BY_HAND, LONGEST_REASON
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import ReturnReason
 
+_END = (
+    ExpectedReturn.closed_at, ExpectedReturn.closed_by, ExpectedReturn.came_back, ExpectedReturn.closed_because,
+)  # fmt: skip
+
 
 def expect_return(
     loan: Loan,
@@ -50,9 +54,9 @@ def stop_expecting(
     """Rule L7. The device is here, or nobody waits for it any more; what was expected, None where nothing was."""
     found = ExpectedReturn.get_or_none(is_open(device_id))
     if found:
-        found.closed_at, found.closed_by, found.closed_because = now, actor.user_id, because
-        found.came_back = came_back
-        found.save()
+        found.closed_at, found.closed_by = now, actor.user_id
+        found.came_back, found.closed_because = came_back, because
+        found.save(only=_END)
     return found
 
 

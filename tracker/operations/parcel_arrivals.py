@@ -6,6 +6,7 @@ from datetime import datetime
 
 import peewee
 
+from tracker.models.custody import CustodyEvent
 from tracker.models.database import database, locked
 from tracker.models.devices import Device
 from tracker.models.parcels import Parcel, ParcelDevice
@@ -32,10 +33,15 @@ def receive(parcel_id: int, *, actor: Actor, now: datetime, device_ids: Collecti
         for content, device in held.each():
             wanted = device_ids is None or content.device_id in device_ids
             if wanted and content.arrived_at is None:
-                _arrive(held.parcel, content, device, actor, now)
+                arrive(held.parcel, content, device, actor, now, around_of(held.parcel))
         if held.parcel.state != ParcelState.RECEIVED:
             move(held.parcel, ParcelState.RECEIVED, actor=actor, now=now)
     return held.parcel
+
+
+def around_of(parcel: Parcel) -> Circumstances:
+    """The label that was scanned, and where."""
+    return Circumstances(scanned=parcel.reference, desk_school_id=parcel.school_id)
 
 
 def _check_reception(held: Held, device_ids: Collection[int] | None, actor: Actor) -> None:
@@ -47,14 +53,17 @@ def _check_reception(held: Held, device_ids: Collection[int] | None, actor: Acto
         raise Refused("device_not_in_parcel", rule="D8", reference=held.parcel.reference)
 
 
-def _arrive(parcel: Parcel, content: ParcelDevice, device: Device, actor: Actor, now: datetime) -> None:
+def arrive(
+    parcel: Parcel, content: ParcelDevice, device: Device, actor: Actor, now: datetime, around: Circumstances
+) -> CustodyEvent | None:
+    """Rule D8. A device is out of its parcel and at the school; the event, None where it was there already."""
     content.arrived_at = now
     content.save()
     head = custody.chain_head(device.id)
-    if head.holder == Holder.PARCEL:
-        after = replace(custody.custody_of(head), holder=Holder.SCHOOL, school_id=parcel.school_id)
-        around = Circumstances(scanned=parcel.reference, desk_school_id=parcel.school_id)
-        custody.append(device, Movement.ARRIVED, after, actor=actor, now=now, circumstances=around, head=head)
+    if head.holder != Holder.PARCEL:
+        return None
+    after = replace(custody.custody_of(head), holder=Holder.SCHOOL, school_id=parcel.school_id)
+    return custody.append(device, Movement.ARRIVED, after, actor=actor, now=now, circumstances=around, head=head)
 
 
 def note_arrival(device_id: int, *, actor: Actor, now: datetime) -> Parcel | None:

@@ -20,13 +20,17 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scan got: `done`, `already` or `undone`, and the event that holds the story (None for `already`)."""
+    """What a scan got: its outcome, whom and what it was about, and the event that holds the story, if any.
+
+    `record_id`: what the returns desk noted beside it.
+    """
 
     outcome: str
-    device_id: int
-    pupil_id: int
+    device_id: int | None
+    pupil_id: int | None = None
     event_id: int | None = None
     repeated: bool = False
+    record_id: int | None = None
 
 
 def until_not_overtaken(work: Callable[[], Answer], more: int = 2) -> Answer:
@@ -51,7 +55,7 @@ def earlier_answer(action_id: uuid.UUID, actor: Actor, **asked: Any) -> Answer |
         return None
     if found.actor_id != actor.user_id:
         raise Refused("not_found")
-    if any(found.answer[name] != value for name, value in asked.items()):
+    if any(found.answer.get(name) != value for name, value in asked.items()):
         raise Refused("stale_page")
     return Answer(**found.answer | {"repeated": True})
 

@@ -21,6 +21,7 @@ from tracker.queries.families import contacts_of, has_left
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.calendar import local_date
+from tracker.rules.custody import DeviceState
 from tracker.rules.families import LinkPurpose
 from tracker.rules.parcels import ParcelState
 from tracker.rules.recipients import Asked, Contact, Reach, reach
@@ -57,8 +58,12 @@ class OwingFamily:
 
 
 def expected_of_families(scope: Scope) -> peewee.ModelSelect:
-    """Rule L7. What is expected of pupils, within the scope, and not on its way yet."""
+    """Rule L7. What is expected of pupils, within the scope, and not on its way yet.
+
+    Nobody is asked for what was lost or stolen: there is nothing to send.
+    """
     is_waiting = ExpectedReturn.parcel.is_null() | Parcel.state.not_in(list(ON_ITS_WAY))
+    is_waiting &= Device.state.not_in([DeviceState.LOST, DeviceState.STOLEN])
     return (
         ExpectedReturn.select(ExpectedReturn, Pupil, School, Device, DeviceModel)
         .join(Pupil)

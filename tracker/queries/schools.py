@@ -14,3 +14,8 @@ def school_choices(scope: Scope) -> list[tuple[int, str]]:
 def _name(school: School) -> str:
     known = not school.city or school.city.lower() in school.name.lower()
     return school.name if known else f"{school.name} · {school.city}"
+
+
+def addresses(scope: Scope) -> list[School]:
+    """The schools with their addresses, those without a street first, then by name. One query."""
+    return list(School.select().where(within(scope, School.id)).order_by(School.street != "", School.name_key))

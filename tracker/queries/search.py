@@ -12,6 +12,7 @@ from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
 from tracker.queries import devices, pupils
 from tracker.queries.code_rules import rules_in_force
+from tracker.queries.parcels import by_number
 from tracker.queries.prefix import starts_with
 from tracker.queries.pupils import PupilFilter, Year, visible
 from tracker.queries.scanned import ScannedText, classified
@@ -33,6 +34,7 @@ class Hit:
 
     device_id: int | None = None
     pupil_id: int | None = None
+    parcel_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,11 @@ def readings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([text.strip().upper(), *(code.value.upper() for code in codes if code.value)]))
 
 
-def exact(values: Sequence[str], scope: Scope, *, sees_pupils: bool) -> Hit | None:
-    """The device or the pupil that one of these values names, when there is exactly one. One query, two with pupils."""
+def exact(values: Sequence[str], scope: Scope, *, sees_pupils: bool, sees_parcels: bool = False) -> Hit | None:
+    """The device, pupil or parcel that one of these values names, when there is exactly one. A query for each kind."""
     found = [Hit(device_id=row.id) for row in _devices_named(values, scope)]
+    if sees_parcels:
+        found += [Hit(parcel_id=row.id) for row in by_number(values, scope)]
     if sees_pupils:
         found += [Hit(pupil_id=row.id) for row in _pupils_of_slips(values, scope)]
     return found[0] if len(found) == 1 else None

@@ -74,3 +74,13 @@ def _whole(line: str, address: Address) -> str:
     if len(line) > LINE:
         raise Refused("address_line_too_long", rule="D8", name=address.name, line=line, most=LINE)
     return line
+
+
+def in_parts(address: Address, longest: int) -> tuple[str, str, str]:
+    """Name, street and everything else, each on one line of a carrier; nothing is cut. Raises address_line_too_long."""
+    name, *more = textwrap.wrap(address.name, longest, break_long_words=False)
+    parts = (name, " ".join(address.street.split()), ", ".join([*more, *filter(None, address.extra.split(" ; "))]))
+    for part in (*parts, address.city):
+        if len(part) > longest:
+            raise Refused("address_line_too_long", rule="D8", name=address.name, line=part, most=longest)
+    return parts

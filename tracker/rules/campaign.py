@@ -6,7 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from tracker.rules.addresses import parse_address, printed_lines
 from tracker.rules.eligibility import ThreeYearCap
+from tracker.rules.refusals import Refused
+from tracker.rules.sscc import is_prefix
 
 
 class Form(StrEnum):
@@ -112,7 +115,19 @@ def checked(name: str, value: Any) -> Any:
         return _calendar(value)
     if setting.form is Form.BOOLEAN:
         return bool(value)
-    return str(value).strip()
+    return _text(name, str(value).strip())
+
+
+def _text(name: str, text: str) -> str:
+    """A text in the form that its setting needs; empty is always allowed."""
+    if name == "sscc_prefix" and text and not is_prefix(text):
+        raise ValueError("gs1_prefix")
+    if name == "return_address" and text:
+        try:
+            printed_lines(parse_address(text))
+        except Refused:
+            raise ValueError("address") from None
+    return text
 
 
 def _whole(value: Any, most: int | None, least: int) -> int:

@@ -1,5 +1,6 @@
 """Parcels: what kinds there are, and where one stands from packing to the pupil's hands (D4, D8, L2, L6)."""
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -74,3 +75,23 @@ def refusal_to_move(state: ParcelState, to: ParcelState, reference: str) -> Refu
 def is_overdue(state: ParcelState, shipped_at: datetime | None, days: int, now: datetime) -> bool:
     """Rule D8. Whether a parcel has been on its way for longer than the setting allows."""
     return state is ParcelState.SHIPPED and shipped_at is not None and now - shipped_at > timedelta(days=days)
+
+
+_TRACKING = re.compile(r"[0-9A-Z][0-9A-Z-]{5,38}[0-9A-Z]")
+
+
+def checked_tracking(text: str) -> str:
+    """A carrier's number as it is kept: capitals, without gaps; empty where there is none. Raises tracking_form."""
+    bare = re.sub(r"\s", "", text).upper()
+    if bare and not _TRACKING.fullmatch(bare):
+        raise Refused("tracking_form", text=text[:40])
+    return bare
+
+
+DEVICE_KG = 2.5
+"""A laptop with its charger in its box: what a carrier is told for each device."""
+
+
+def weight_kg(devices: int) -> float:
+    """What a parcel weighs, by the number of its devices."""
+    return DEVICE_KG * max(devices, 1)

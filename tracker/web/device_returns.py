@@ -7,6 +7,7 @@ from flask_login import current_user
 from tracker.queries import expected_returns
 from tracker.queries.campaigns import settings_in_force
 from tracker.rules.access import Permission
+from tracker.rules.custody import DeviceState
 from tracker.rules.expected_returns import BY_HAND, due_date, is_overdue
 from tracker.web.access import current_scope
 from tracker.web.clock import today
@@ -20,7 +21,7 @@ def device_return(device: dict[str, Any]) -> dict[str, Any] | None:
     expected = expected_returns.return_of_device(device["id"], current_scope())
     if expected:
         return {"expected": expected, "late": is_overdue(expected["due_on"], today())}
-    if device["answerable"] is None or not expected_returns.may_ask_back(device["id"], current_scope()):
+    if device["state"] != DeviceState.LENT or not expected_returns.may_ask_back(device["id"], current_scope()):
         return None
     due_on = due_date(today(), settings_in_force(today())["return_days"])
     reasons = [(reason.value, words("return_reason", reason)) for reason in BY_HAND]

@@ -13,6 +13,7 @@ from tracker.models.custody import CustodyEvent
 from tracker.queries import devices, stories
 from tracker.queries.devices import ORDER, PROBLEM, DeviceFilter
 from tracker.queries.pages import every_row
+from tracker.queries.parcels import of_device
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission
 from tracker.rules.custody import DeviceKind, DeviceState, Holder, Movement
@@ -72,6 +73,7 @@ def show(device_id: int) -> Response:
         undoable=_undoable(story),
         back=device_return(device),
         problems=device_cases(device),
+        parcels=of_device(device_id, scope) if current_user.may(Permission.RECEIVE_PARCELS) else [],
         words=words,
         tone=tone,
     )

@@ -17,7 +17,7 @@ from tracker.web.family_pages import family_blueprint, only_looks
 from tracker.web.family_words import CLOSED, RETURN_REASONS
 from tracker.web.limits import SIGNING, limiter
 from tracker.web.render import page
-from tracker.web.return_labels import labels_file, packing_steps
+from tracker.web.return_labels import return_labels, sending_steps
 from tracker.web.sentences import refusal_sentence
 
 bp = family_blueprint("family_returns", "/return", CLOSED)
@@ -61,7 +61,7 @@ def label(return_link: str, form: str) -> Response:
     parcels = parcels_of_family(link.pupil_id)
     if not parcels:
         return redirect(url_for(".show", return_link=return_link), 303)  # type: ignore[return-value]
-    return labels_file(parcels, form)
+    return return_labels(parcels, form)
 
 
 @bp.post("/<return_link>/handed-in")
@@ -77,7 +77,7 @@ def _page(return_link: str, link: FamilyLink, refused: Refused | None = None) ->
     devices = family_page(link.pupil_id)
     return page(
         "family_returns/show.html", status=422 if refused else 200, return_link=return_link, devices=devices,
-        pupil=f"{link.pupil.first_name} {link.pupil.last_name}", steps=packing_steps(), reasons=RETURN_REASONS,
+        pupil=f"{link.pupil.first_name} {link.pupil.last_name}", steps=sending_steps(), reasons=RETURN_REASONS,
         message=refusal_sentence(refused) if refused else "", **_how_far(devices),
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
-from tracker.web.readings import scanned_texts
+from tracker.web.readings import scanned_texts, sent_action_id
 from tracker.web.references import reference, referred
 from tracker.web.render import is_fragment, page
 from tracker.web.verdicts import Verdict
@@ -121,7 +121,7 @@ def undo(school_id: int) -> Response:
     here = _desk(school_id, request.form.get("class", ""))
     try:
         event_id = request.form.get("event", 0, type=row_id)
-        answer = undo_hand_over(event_id, action_id=_action_id(), actor=current_actor(), now=now())
+        answer = undo_hand_over(event_id, action_id=sent_action_id(request), actor=current_actor(), now=now())
     except Refused as found:
         return _answer(here, _refusal(here, found, InHand()))
     device, pupil = verdicts.names(answer.device_id, answer.pupil_id, here.campaign.school_year)
@@ -214,7 +214,7 @@ def _request(here: Desk, held: InHand) -> loans.Request:
         device_id=held.device_id or 0,
         pupil_id=held.pupil_id or 0,
         school_id=here.school.id,
-        action_id=_action_id(),
+        action_id=sent_action_id(request),
         scanned=held.scanned,
         swap=_swaps(),
         override_reason=reason if decision == "override" else "",
@@ -285,11 +285,3 @@ def _campaign() -> Campaign:
     if campaign is None:
         raise Refused("no_campaign")
     return campaign
-
-
-def _action_id() -> uuid.UUID:
-    """The id that the page made for this write; a form without one gets a new id, and its repeat is a new write."""
-    try:
-        return uuid.UUID(request.form.get("action_id", ""))
-    except ValueError:
-        return uuid.uuid4()

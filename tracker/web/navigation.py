@@ -28,6 +28,8 @@ class Entry:
 _BELOW = {
     "agreement_texts": "campaign", "unsigned": "agreements", "sending": "agreements", "piles": "agreements",
     "pages": "agreements", "validation": "agreements", "case_reports": "cases", "case_files": "cases",
+    "parcel_sending": "parcels", "scan_out": "parcels", "reception": "parcels",
+    "school_addresses": "parcels",
 }  # fmt: skip
 """Groups of screens that are reached from the entry of another one."""
 
@@ -59,6 +61,7 @@ def _entries() -> list[Entry]:
         (Permission.SEE_PUPILS, _("Departures"), "logout", "departures.index"),
         (Permission.SEND_RETURNS, _("Returns"), "truck-return", "returns.index"),
         (Permission.OPEN_CASES, _("Cases"), "clipboard-list", "cases.index"),
+        (Permission.RECEIVE_PARCELS, _("Parcels"), "package", "parcels.index"),
         (Permission.SEE_DEVICES, _("Devices"), "device-laptop", "devices.index"),
         (Permission.PRINT_SLIPS, _("Print"), "printer", "printing.index"),
         (Permission.HAND_OVER, _("Scanner test"), "keyboard", "scanning.test"),

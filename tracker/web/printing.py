@@ -103,7 +103,7 @@ def _what_is_missing(unknown: Sequence[str]) -> str:
 
 def _labels_pdf(devices: Sequence[Device], name: str = "etiquettes") -> Response:
     try:
-        return _pdf(_printed(devices, _stock(), request.values.get("start_at", 1, type=int)), name)
+        return pdf_response(_printed(devices, _stock(), request.values.get("start_at", 1, type=int)), name)
     except ValueError:
         return _index(_("The first label must be a number from 1 to the number of labels on the sheet."), 422)
 
@@ -124,7 +124,7 @@ def _stock() -> Stock:
 
 def _printed(devices: Sequence[Device], stock: Stock, start_at: int) -> bytes:
     """Rule I1: the families' number on the label, never the schools' own line."""
-    contact = _("Assistance: %(phone)s", phone=_settings()["families_phone"])
+    contact = _("Assistance: %(phone)s", phone=settings_in_force()["families_phone"])
     owner = _("Property of the Région Normandie")
     listed = [DeviceLabel(each.tag, each.serial, each.model.label, owner, contact) for each in devices]
     captions = LabelCaptions(title=_("Device labels"), serial=_("S/N"), language=str(get_locale()))
@@ -146,7 +146,7 @@ def slips(school_id: int) -> Response:
     listed = [PupilSlip(each.full_name, each.class_name, each.school_name, each.slip_code) for each in pupils]
     note = _("To be shown when the device is handed over.")
     name = "-".join(filter(None, ("bons", school.uai, class_name)))
-    return _pdf(pupil_slips(listed, captions=_captions(_("Pupils’ slips"), note)), name)
+    return pdf_response(pupil_slips(listed, captions=_captions(_("Pupils’ slips"), note)), name)
 
 
 @bp.get("/test-codes")
@@ -155,7 +155,7 @@ def test_codes() -> Response:
     """Codes to try scanners with; with a school, also situations at its desk, on devices and pupils of its own."""
     note = _("Scan these at the desk or on the scanner’s test page, on screen or on paper.")
     codes = _desk_codes() + scanner_codes()
-    return _pdf(test_codes_page(codes, captions=_captions(_("Test codes"), note)), "codes-de-test")
+    return pdf_response(test_codes_page(codes, captions=_captions(_("Test codes"), note)), "codes-de-test")
 
 
 def _desk_codes() -> list[PrintedCode]:
@@ -174,7 +174,9 @@ def calibration(stock: str) -> Response:
         abort(404)
     title = _("Printer check: %(stock)s", stock=STOCKS[stock].name)
     note = _("Print at 100 %, without fitting to the page. Hold it against a sheet of labels before the light.")
-    return _pdf(calibration_page(STOCKS[stock], title=title, note=note, language=str(get_locale())), "calibrage")
+    return pdf_response(
+        calibration_page(STOCKS[stock], title=title, note=note, language=str(get_locale())), "calibrage"
+    )
 
 
 def _captions(title: str, note: str) -> PageCaptions:
@@ -187,12 +189,14 @@ def _captions(title: str, note: str) -> PageCaptions:
     )
 
 
-def _settings() -> CampaignSettings:
+def settings_in_force() -> CampaignSettings:
+    """The settings of today; the defaults where no school year is open."""
     campaign = current_campaign(today())
     return settings_of(campaign, today()) if campaign else CampaignSettings({})
 
 
-def _pdf(data: bytes, name: str) -> Response:
+def pdf_response(data: bytes, name: str) -> Response:
+    """A PDF that the browser shows, under a name to save it by."""
     # Serials and names of classes come from elsewhere: a header takes neither quotes nor letters beyond Latin 1.
     headers = {"Content-Disposition": f'inline; filename="{secure_filename(name)}.pdf"'}
     return Response(data, mimetype="application/pdf", headers=headers)

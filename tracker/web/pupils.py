@@ -14,6 +14,7 @@ from tracker.queries.campaigns import current_campaign
 from tracker.queries.candidates import eligibility_on
 from tracker.queries.departures import departures_of
 from tracker.queries.pages import every_row
+from tracker.queries.parcels import of_pupil
 from tracker.queries.pupils import ORDER, PupilFilter, Year
 from tracker.queries.roster_imports import came_by_roster
 from tracker.queries.schools import school_choices
@@ -95,6 +96,7 @@ def show(pupil_id: int) -> Response:
         guardians=pupils.guardians_of(pupil_id) if sees_guardians else None,
         departure=next((each for each in departures if each["closed_at"] is None), None),
         story=pupil_entries(story, pupil, by_roster, signing, scope.school_ids),
+        parcels=of_pupil(pupil_id, scope) if current_user.may(Permission.RECEIVE_PARCELS) else [],
         covers=scope.covers,
         words=words,
         tone=tone,

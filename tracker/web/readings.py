@@ -1,6 +1,7 @@
 """What a form brings from its scanner: typed text, readings of the page's scanner, a photograph."""
 
 import json
+import uuid
 from typing import Any
 
 from flask import Request
@@ -26,6 +27,14 @@ def scanned_texts(request: Request) -> list[ScannedText]:
     if photo and photo.filename:
         texts += _photo(photo.read())
     return texts
+
+
+def sent_action_id(request: Request) -> uuid.UUID:
+    """The id that the page made for this write; a form without one gets a new id, and its repeat is a new write."""
+    try:
+        return uuid.UUID(request.form.get("action_id", ""))
+    except ValueError:
+        return uuid.uuid4()
 
 
 def _readings(listed: str) -> list[ScannedText]:

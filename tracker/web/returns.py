@@ -29,7 +29,7 @@ from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, in_address, listed, typed
 from tracker.web.render import page
-from tracker.web.return_labels import labels_file
+from tracker.web.return_labels import return_labels
 from tracker.web.sentences import refusal_sentence, words
 
 bp = Blueprint("returns", __name__, url_prefix="/returns")
@@ -119,7 +119,7 @@ def labels() -> Response:
     done = prepare_returns(_selected(), actor=current_actor(), now=now())
     for serial, refused in done.refused.items():
         flash(_("No label for %(serial)s: %(why)s", serial=serial, why=refusal_sentence(refused)), "error")
-    return labels_file(done.parcels, request.form.get("form", ""))
+    return return_labels(done.parcels, request.form.get("form", ""))
 
 
 @bp.post("/write")
@@ -195,7 +195,7 @@ def label(expected_id: int, form: str) -> Response:
     parcel = expected_returns.parcel_of(expected_id, current_scope())
     if parcel is None:
         abort(404)
-    return labels_file([parcel], form)
+    return return_labels([parcel], form)
 
 
 @bp.post("/<int:expected_id>/write")
@@ -224,7 +224,7 @@ def _device_or_404(expected_id: int) -> int:
 
 
 def _back_to_device(device_id: int) -> Response:
-    return redirect(url_for("devices.show", device_id=device_id, _anchor="return"), 303)  # type: ignore[return-value]
+    return redirect(url_for("devices.show", device_id=device_id), 303)  # type: ignore[return-value]
 
 
 def _links() -> Links:

@@ -20,7 +20,8 @@ def results() -> Response:
     text = request.args.get("q", "").strip()[:200]
     sees_pupils, scope = current_user.may(Permission.SEE_PUPILS), current_scope()
     values = search.readings(text) if text else ()
-    hit = search.exact(values, scope, sees_pupils=sees_pupils) if values else None
+    sees_parcels = current_user.may(Permission.RECEIVE_PARCELS)
+    hit = search.exact(values, scope, sees_pupils=sees_pupils, sees_parcels=sees_parcels) if values else None
     if hit:
         return redirect(_page_of(hit))  # type: ignore[return-value]
     found = search.beginning_with(text, scope, year_in_force(), sees_pupils=sees_pupils) if text else None
@@ -36,6 +37,8 @@ def results() -> Response:
 
 
 def _page_of(hit: search.Hit) -> str:
+    if hit.parcel_id:
+        return url_for("parcels.show", parcel_id=hit.parcel_id)
     if hit.device_id:
         return url_for("devices.show", device_id=hit.device_id)
     return url_for("pupils.show", pupil_id=hit.pupil_id)

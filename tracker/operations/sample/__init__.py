@@ -17,9 +17,10 @@ from tracker.models.users import User
 from tracker.operations import custody, ledger
 from tracker.operations.campaigns import create_campaign
 from tracker.operations.custody import Received
-from tracker.operations.sample import agreements, cases, hardware
+from tracker.operations.sample import agreements, cases, hardware, returns
 from tracker.operations.sample.accounts import SampleAccount, open_accounts
 from tracker.operations.sample.days import Past
+from tracker.operations.sample.parcels import pack_parcels
 from tracker.operations.sample.pupils import TO_CHECK_FORM, Invented, Inventor
 from tracker.operations.sample.schools import MEMBER_SINCE, SCHOOLS
 from tracker.rules.access import SYSTEM
@@ -34,6 +35,9 @@ from tracker.rules.rosters import CodeKind
 
 PALLET = 40
 """Laptops that wait at each school; the rest is in the warehouse."""
+
+STREET = "1 rue de l’Exemple"
+"""Nobody's: a label of the sample never reaches a real school."""
 
 _AT_ONCE = 400
 
@@ -73,6 +77,8 @@ def load(*, now: datetime, seed: int = 2021) -> Loaded:
         devices = _devices(dice, members, now)
         hand_overs = Past(campaign, members, dice, now).happen()
         cases.happen(members, now)
+        returns.expect_some(members, now)
+        pack_parcels(campaign, members, now)
         ledger.checkpoint(now=now)
     return Loaded(len(schools), pupils, devices, hand_overs, accounts)
 
@@ -87,7 +93,7 @@ def _schools() -> dict[str, School]:
     return {
         each.uai: School.create(
             uai=each.uai, name=each.name, name_key=search_key(each.name), kind=each.kind, postcode=each.postcode,
-            city=each.city, member_from=MEMBER_SINCE, member_until=each.member_until,
+            street=STREET, city=each.city, member_from=MEMBER_SINCE, member_until=each.member_until,
         )
         for each in SCHOOLS
     }  # fmt: skip

@@ -1,0 +1,175 @@
+"""The reception desk of a school: a parcel's label and its devices, scanned one after the other (D8)."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from tracker.models.parcels import Parcel
+from tracker.models.schools import School
+from tracker.operations import reception
+from tracker.operations.scans import Answer
+from tracker.queries import desk as desks
+from tracker.queries import parcel_scans
+from tracker.queries.parcel_scans import Seen
+from tracker.rules.access import EVERYWHERE, Permission
+from tracker.rules.refusals import Refused
+from tracker.rules.sscc import spelled
+from tracker.web.access import current_actor, current_scope, requires
+from tracker.web.clock import now, today
+from tracker.web.intake import row_id
+from tracker.web.limits import photos
+from tracker.web.readings import scanned_texts, sent_action_id
+from tracker.web.references import reference, referred
+from tracker.web.render import is_fragment, page
+from tracker.web.sentences import refusal_sentence
+
+bp = Blueprint("reception", __name__, url_prefix="/parcels/reception")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the desk says of one scan. `whole`: the parcel whose devices may be received by one key."""
+
+    kind: str
+    title: str
+    text: str = ""
+    rule: str = ""
+    whole: int | None = None
+    left: int = 0
+    event_id: int | None = None
+    written: bool = False
+
+
+@bp.get("/")
+@requires(Permission.RECEIVE_PARCELS)
+def choose() -> Response:
+    """The school; a person with one school is at its desk at once."""
+    schools = desks.schools_of(current_scope(), today())
+    if len(schools) == 1:
+        return redirect(url_for("reception.desk", school_id=schools[0].id))  # type: ignore[return-value]
+    asked = request.args.get("school", type=row_id)
+    if asked in {school.id for school in schools}:
+        return redirect(url_for("reception.desk", school_id=asked))  # type: ignore[return-value]
+    return page("reception/choose.html", schools=schools)
+
+
+@bp.get("/<int:school_id>")
+@requires(Permission.RECEIVE_PARCELS)
+def desk(school_id: int) -> Response:
+    """The desk, ready for the first scan."""
+    text = _("The label on the box, then each device in it. A device alone does as well.")
+    return _answer(_school(school_id), Verdict("info", _("Scan a parcel or a device"), text))
+
+
+@bp.post("/<int:school_id>/scan")
+@requires(Permission.RECEIVE_PARCELS)
+@photos
+def scan(school_id: int) -> Response:
+    """A label, a device, or the key by which a whole parcel is received."""
+    school = _school(school_id)
+    try:
+        return _answer(school, _scanned(school))
+    except Refused as refused:
+        return _answer(school, _refusal(refused))
+
+
+def _scanned(school: School) -> Verdict:
+    whole = referred("parcel", request.form.get("whole", ""), school.id)
+    if whole:
+        return _whole(school, whole)
+    seen = parcel_scans.seen(scanned_texts(request), EVERYWHERE)
+    if len(seen.devices) == 1:
+        return _device(school, seen.devices[0].id, seen.devices[0].serial)
+    if len(seen.parcels) == 1 and not seen.devices:
+        return _label(school, seen.parcels[0])
+    raise _not_understood(seen)
+
+
+def _not_understood(seen: Seen) -> Refused:
+    if len(seen.devices) > 1 or len(seen.parcels) > 1:
+        return Refused("several_parcels")
+    if seen.looked_like == "parcel":
+        return Refused("parcel_unknown", text=seen.text)
+    if seen.looked_like == "device":
+        return Refused("device_unknown", text=seen.text)
+    return Refused("scan_parcel_or_device")
+
+
+def _label(school: School, parcel: Parcel) -> Verdict:
+    """The box is here: what comes out of it is scanned next. Nothing is written yet."""
+    reception.check_place(parcel, school.id)
+    opened = parcel_scans.opened(parcel.id)
+    left = opened.devices - opened.arrived
+    title = f"{spelled(parcel.reference)}" + (f" · {opened.pupil}" if opened.pupil else "")
+    if not left:
+        return Verdict("already", title, _("Everything in it has been received."))
+    held = ngettext("%(num)s device is still in it: scan it.", "%(num)s devices are still in it: scan each.", left)
+    return Verdict("waiting", title, held, whole=parcel.id, left=left)
+
+
+def _device(school: School, device_id: int, serial: str) -> Verdict:
+    answer = reception.take_in(
+        device_id, school_id=school.id, action_id=sent_action_id(request), actor=current_actor(), now=now()
+    )
+    return _received(answer, serial)
+
+
+def _whole(school: School, parcel_id: int) -> Verdict:
+    answer = reception.take_in_whole(
+        parcel_id, school_id=school.id, action_id=sent_action_id(request), actor=current_actor(), now=now()
+    )
+    return _received(answer, "")
+
+
+def _received(answer: Answer, serial: str) -> Verdict:
+    opened = parcel_scans.opened(answer.record_id or 0)
+    left, title = opened.devices - opened.arrived, serial or spelled(opened.parcel.reference)
+    parts = [_("For %(pupil)s: hand it over in person.", pupil=opened.pupil)] if opened.pupil else []
+    if left:
+        parts.append(ngettext("%(num)s device is still in it.", "%(num)s devices are still in it.", left))
+    else:
+        parts.append(_("The parcel is complete."))
+    if answer.outcome == "already":
+        return Verdict("already", title, _("Received already."), left=left)
+    whole = answer.record_id if left else None
+    return Verdict("done", title, " ".join(parts), whole=whole, left=left, event_id=answer.event_id, written=True)
+
+
+@bp.post("/<int:school_id>/undo")
+@requires(Permission.RECEIVE_PARCELS)
+def undo(school_id: int) -> Response:
+    """One of the last was a mistake: it is in its parcel again."""
+    school = _school(school_id)
+    try:
+        event_id = request.form.get("event", 0, type=row_id)
+        reception.undo_reception(event_id, action_id=sent_action_id(request), actor=current_actor(), now=now())
+    except Refused as refused:
+        return _answer(school, _refusal(refused))
+    return _answer(school, Verdict("info", _("Undone"), _("It is in its parcel again."), written=True))
+
+
+def _refusal(refused: Refused) -> Verdict:
+    rule = _("Rule %(rule)s of the programme", rule=refused.rule) if refused.rule else ""
+    return Verdict("refused", _("Not received"), refusal_sentence(refused), rule)
+
+
+def _answer(school: School, verdict: Verdict) -> Response:
+    """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
+    fragment = is_fragment()
+    context: dict[str, Any] = {"school": school, "answer": verdict, "sequence": uuid.uuid4().hex}
+    context |= {"changed": verdict.written or not fragment, "spelled": spelled}
+    context["whole"] = reference("parcel", verdict.whole, school.id) if verdict.whole else ""
+    if context["changed"]:
+        context["counter"] = parcel_scans.reception_counter(school.id)
+        context["recent"] = parcel_scans.last_receptions(current_user.id, school.id)
+    template = "reception/result.html" if fragment else "reception/desk.html"
+    return page(template, status=422 if verdict.kind == "refused" else 200, **context)
+
+
+def _school(school_id: int) -> School:
+    return desks.school_of(school_id, current_scope()) or abort(404)
