@@ -223,8 +223,8 @@ def test_a_theft_waits_for_its_declaration_then_another_device_is_chosen_and_sen
     assert spare.serial in text_of(client, f"/cases/{case.id}")
     assert "NOSUCH" in refused(client, f"/cases/{case.id}/assign", code="NOSUCHSERIAL")
     client.post(f"/cases/{case.id}/assign", data={"code": spare.serial})
-    client.post(f"/cases/{case.id}/send")
-    assert Parcel.get().kind == "named"
+    sent = client.post(f"/cases/{case.id}/send")
+    assert (Parcel.get().kind, sent.location) == ("named", f"/parcels/{Parcel.get().id}")
     text = text_of(client, f"/cases/{case.id}")
     assert Parcel.get().reference in text
     assert f"/cases/{case.id}/send" not in text

@@ -37,7 +37,7 @@ def pupil_cases(pupil: dict[str, Any], loans: list[dict[str, Any]]) -> dict[str,
 
 
 def _part(rows: list[dict[str, Any]], report_url: str | None, write_url: str | None = None) -> dict[str, Any]:
-    days = settings_in_force(today())["case_overdue_days"]
+    days = settings_in_force(today())["case_overdue_days"] if rows else 0
     for row in rows:
         row["late"] = is_overdue(CaseState(row["state"]), row["state_since"], now(), days)
         row["url"] = url_for("cases.show", case_id=row["id"]) if current_scope().covers(row["school"]) else None

@@ -106,10 +106,11 @@ def take(case_id: int, step: str) -> Response:
     if step not in _TAKE:
         abort(404)
     try:
-        _TAKE[Step(step)](case_id, {"actor": current_actor(), "now": now()})
+        done = _TAKE[Step(step)](case_id, {"actor": current_actor(), "now": now()})
     except Refused as refused:
         return case_page(case_or_404(case_id), refused, step=step)
-    return redirect(url_for("cases.show", case_id=case_id), 303)  # type: ignore[return-value]
+    target = done if step == Step.SEND else url_for("cases.show", case_id=case_id)
+    return redirect(target, 303)  # type: ignore[return-value]
 
 
 def _note() -> str:
@@ -126,10 +127,10 @@ def _assign(case_id: int, who: dict[str, Any]) -> None:
     flash(_("%(serial)s is set aside for the pupil.", serial=device.serial), "success")
 
 
-def _send(case_id: int, who: dict[str, Any]) -> None:
+def _send(case_id: int, who: dict[str, Any]) -> str:
     parcel = decisions.send(case_id, **who)
-    flash(_("Parcel %(reference)s is prepared: print its label and give it to the carrier.",
-            reference=parcel.reference), "success")  # fmt: skip
+    flash(_("The parcel is prepared: print its label and give it to the carrier."), "success")
+    return url_for("parcels.show", parcel_id=parcel.id)
 
 
 _TAKE: dict[Step, Callable[[int, dict[str, Any]], Any]] = {
