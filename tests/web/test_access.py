@@ -57,7 +57,7 @@ SCOPED = (
     "expected_id",
     "batch_id", "paper_id",
     "case_id", "attachment_id",
-    "place", "record_id",
+    "place", "record_id", "photo_id",
     "parcel_id",
     "departure_id",
 )  # fmt: skip
@@ -169,7 +169,7 @@ def came_back(app, school, device, pupil) -> dict[str, Any]:
         record=record, kind="photo", file_name="a.jpg", file=picture.key, media_type="image/jpeg",
         digest=picture.digest, size=picture.size, added_at=factories.NOW,
     )  # fmt: skip
-    return {"place": school.id, "record_id": record.id, "attachment_id": photo.id}
+    return {"place": school.id, "record_id": record.id, "photo_id": photo.id}
 
 
 def packed(storage, school) -> int:

@@ -60,11 +60,11 @@ def add_photos(record_id: int) -> Response:
     return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
 
 
-@bp.get("/<int:record_id>/photos/<int:attachment_id>")
+@bp.get("/<int:record_id>/photos/<int:photo_id>")
 @requires(Permission.TAKE_BACK)
-def photo(record_id: int, attachment_id: int) -> Response:
+def photo(record_id: int, photo_id: int) -> Response:
     """One photograph, or the page that was sent in its place."""
-    kept = return_photos.photo(record_id, attachment_id, current_actor())
+    kept = return_photos.photo(record_id, photo_id, current_actor())
     try:
         file = open_storage(current_app.extensions["settings"]).open(kept.file)
     except FileMissing:
