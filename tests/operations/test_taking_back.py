@@ -234,3 +234,16 @@ def test_what_comes_by_parcel_has_arrived_and_an_undone_return_is_on_its_way_aga
     assert Parcel.get_by_id(parcel.id).state == "received"
     desk.undo(answer)
     assert Parcel.get_by_id(parcel.id).state == "prepared"
+
+
+def test_a_device_that_a_leaver_brings_opens_the_departure_that_no_roster_told_and_its_undo_takes_it_back(desk):
+    answer = desk.take(desk.school, reason=ReturnReason.DEPARTURE)
+    departure = Departure.get()
+    assert (departure.origin, departure.destination, departure.closed_at) == ("desk", "to_qualify", None)
+    desk.undo(answer)
+    assert Departure.select().count() == 0
+
+
+def test_what_comes_back_for_another_reason_opens_no_departure(desk):
+    desk.take(desk.school, reason=ReturnReason.OTHER)
+    assert Departure.select().count() == 0

@@ -19,6 +19,7 @@ from tracker.operations.taking_back import check_desk
 from tracker.rules.access import Actor, Permission
 from tracker.rules.cases import CaseState
 from tracker.rules.custody import Custody, Movement
+from tracker.rules.departures import DepartureOrigin
 from tracker.rules.loans import may_still_undo
 from tracker.rules.refusals import Refused
 
@@ -113,6 +114,8 @@ def _reopen(record: ReturnRecord, actor: Actor, now: datetime) -> None:
     nobody = {"closed_at": None, "closed_by": None}
     if record.expected_id:
         ExpectedReturn.update(**nobody, came_back=False).where(ExpectedReturn.id == record.expected_id).execute()
+    told_here = (Departure.pupil == record.pupil_id) & (Departure.origin == DepartureOrigin.DESK)
+    Departure.delete().where(told_here, Departure.noticed_at == record.received_at).execute()
     if record.departures:
         Departure.update(**nobody).where(Departure.id.in_(record.departures)).execute()
     if record.case_id:

@@ -12,6 +12,7 @@ from tracker.models.returns import ReturnRecord
 from tracker.models.schools import Campaign
 from tracker.operations import allocations, custody, scans, sightings
 from tracker.operations.custody import Circumstances
+from tracker.operations.departures import open_departure_from_desk
 from tracker.operations.expected_returns import stop_expecting
 from tracker.operations.returned import case_into_diagnosis, leave_nothing_open
 from tracker.operations.scans import Answer
@@ -184,6 +185,9 @@ class _Return:
             allocations.replace_open(self.device, after.allocated_to, self.now)
         expected = stop_expecting(self.device.id, came_back=True, actor=self.actor, now=self.now)
         closed = leave_nothing_open(self.device.id, self.known.pupil_id, actor=self.actor, now=self.now)
+        if expected is None and self.request.reason is ReturnReason.DEPARTURE and self.known.pupil_id:
+            # Whom no roster has missed yet: where they go is asked, though nothing is left to come back (L5).
+            open_departure_from_desk(self.known.pupil_id, actor=self.actor, now=self.now)
         case_id = case_into_diagnosis(self.known, actor=self.actor, now=self.now) if self.request.at_warehouse else None
         row = self._seen(after, event) | {"expected": expected, "departures": closed, "case": case_id}
         made = ReturnRecord.create(**row)
