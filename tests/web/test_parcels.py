@@ -226,3 +226,17 @@ def test_logistics_completes_a_schools_address_and_one_that_would_be_cut_is_refu
     assert client.post(f"/parcels/addresses/{school.id}", data=form).status_code == 422
     assert client.post(f"/parcels/addresses/{school.id}", data=form | {"city": "Caen"}).status_code == 303
     assert outbound(type(school).get_by_id(school.id)).recipient["street"] == "2 rue Haute"
+
+
+def test_the_pages_of_device_and_pupil_lead_to_a_parcel_where_one_is_possible(world, client, sign_in):
+    stock, there = factories.make_device(), factories.make_device(world.school)
+    pupil = factories.make_pupil(world.school)
+    sign_in("logistics")
+    assert f"/parcels/new?pupil={pupil.id}" in client.get(f"/pupils/{pupil.id}").text
+    assert (
+        f"/parcels/new?pupil={world.pupil.id}" not in client.get(f"/pupils/{world.pupil.id}").text
+    )  # has one under way
+    assert "kind=outbound" in client.get(f"/devices/{stock.id}").text
+    assert "kind=return" in client.get(f"/devices/{there.id}").text
+    filled = client.get(f"/parcels/new?pupil={pupil.id}").text
+    assert f'value="{pupil.last_name} {pupil.first_name}"' in filled
