@@ -34,6 +34,8 @@ _SIGNS = {
     "open": "flag", "awaiting_device": "truck-return", "diagnosis": "test-pipe", "in_repair": "tool",
     "owed": "device-laptop", "closed": "circle-check", "refused": "ban",
 }  # fmt: skip
+_SHORT = timedelta(hours=1)
+"""What lasted for less is not worth a word in the story."""
 
 
 def case_or_404(case_id: int) -> DeviceCase:
@@ -129,11 +131,11 @@ def _entries(case: DeviceCase) -> Iterator[Entry]:
 
 def _stood(step: dict[str, Any], until: datetime | None) -> Entry:
     state = step["state"]
-    over = state in ENDED
-    spent = "" if over else _("in this state for %(days)s", days=lasting(step["at"], until or now()))
+    stood = (until or now()) - step["at"]
+    spent = _("in this state for %(days)s", days=lasting(step["at"], step["at"] + stood)) if stood > _SHORT else ""
     return Entry(
         words("case", state).capitalize(), moment(step["at"]), step["at"].isoformat(), who=_person(step),
-        why=" · ".join(part for part in (step["note"], spent) if part),
+        why=" · ".join(part for part in (step["note"], "" if state in ENDED else spent) if part),
         tone={"closed": "ok", "refused": "bad"}.get(state, "neutral"), sign=_SIGNS[state],
     )  # fmt: skip
 

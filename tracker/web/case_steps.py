@@ -21,7 +21,6 @@ class Offer:
     question: Any = None
     asks: Any = None
     required: bool = False
-    tone: str = "secondary"
 
 
 OFFERS = {
@@ -41,7 +40,7 @@ OFFERS = {
         Offer(Step.SEND, _l("Prepare its parcel"), "package",
               _l("A parcel in the pupil’s name, to their school: the school hands the device over.")),
         Offer(Step.REFUSE, _l("Refuse"), "ban", _l("No repair and no other device. The school reads the reason."),
-              _l("Why"), required=True, tone="danger"),
+              _l("Why"), required=True),
         Offer(Step.FOUND, _l("It was found"), "eye",
               _l("The pupil has the device again: it is lent as before, and the case is closed."), _l("Note")),
         Offer(Step.WITHDRAW, _l("Withdraw"), "x",

@@ -30,10 +30,12 @@ def pupil_cases(pupil: dict[str, Any], loans: list[dict[str, Any]]) -> dict[str,
     """Rule R3. The cases of a pupil, wherever they began; None for who has no part in them."""
     if not current_user.may(Permission.OPEN_CASES):
         return None
-    is_lent = any(loan["ended_at"] is None for loan in loans)
-    url = url_for("case_reports.new", pupil=pupil["id"]) if is_lent else None
-    writes = None if pupil["deceased"] or not is_lent else url_for("case_reports.write", pupil_id=pupil["id"])
-    return _part(cases.cases_of_pupil(pupil["id"]), url, writes)
+    rows = cases.cases_of_pupil(pupil["id"])
+    lent = {loan["serial"] for loan in loans if loan["ended_at"] is None}
+    reported = {row["serial"] for row in rows if row["closed_at"] is None}
+    url = url_for("case_reports.new", pupil=pupil["id"]) if lent - reported else None
+    writes = url_for("case_reports.write", pupil_id=pupil["id"]) if lent and not pupil["deceased"] else None
+    return _part(rows, url, writes)
 
 
 def _part(rows: list[dict[str, Any]], report_url: str | None, write_url: str | None = None) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from tracker.models.cases import DeviceCase
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.schools import School
+from tracker.models.users import User
 from tracker.operations import case_decisions, cases, custody
 from tracker.operations.case_steps import advance
 from tracker.operations.cases import Report
 from tracker.operations.expected_returns import stop_expecting
-from tracker.rules.access import SYSTEM
+from tracker.rules.access import Actor, Role
 from tracker.rules.cases import CaseKind, CaseState
 from tracker.rules.custody import DeviceState, Holder, Movement
 
@@ -34,9 +35,13 @@ def happen(schools: list[School], now: datetime) -> int:
     return made + _forget_one(now)
 
 
+def _logistics() -> Actor:
+    return Actor(User.get(User.role == Role.LOGISTICS).id, Role.LOGISTICS)
+
+
 def _open(device_id: int, what: tuple[CaseKind, str], at: datetime) -> DeviceCase:
     kind, description = what
-    return cases.open_case(Report(device_id, kind, description), actor=SYSTEM, now=at)
+    return cases.open_case(Report(device_id, kind, description), actor=_logistics(), now=at)
 
 
 def _await(device_id: int, now: datetime) -> None:
@@ -48,7 +53,7 @@ def _steal(device_id: int, now: datetime) -> None:
 
 
 def _withdraw(device_id: int, now: datetime) -> None:
-    cases.withdraw(_open(device_id, _WORKS, now).id, "Il fonctionne.", actor=SYSTEM, now=now)
+    cases.withdraw(_open(device_id, _WORKS, now).id, "Il fonctionne.", actor=_logistics(), now=now)
 
 
 def _repair(device_id: int, now: datetime) -> None:
@@ -59,11 +64,11 @@ def _repair(device_id: int, now: datetime) -> None:
         custody.custody_of(head), state=DeviceState.IN_REPAIR, holder=Holder.WAREHOUSE, school_id=None, pupil_id=None,
         answerable=None,
     )  # fmt: skip
-    custody.append(device, Movement.RETURNED, here, actor=SYSTEM, now=now, head=head)
+    custody.append(device, Movement.RETURNED, here, actor=_logistics(), now=now, head=head)
     Loan.update(ended_at=now, end_reason="repair").where(Loan.device == device, Loan.ended_at.is_null()).execute()
-    stop_expecting(device_id, came_back=True, actor=SYSTEM, now=now)
-    advance(case, CaseState.DIAGNOSIS, actor=SYSTEM, now=now)
-    case_decisions.repair(case.id, actor=SYSTEM, now=now)
+    stop_expecting(device_id, came_back=True, actor=_logistics(), now=now)
+    advance(case, CaseState.DIAGNOSIS, actor=_logistics(), now=now)
+    case_decisions.repair(case.id, actor=_logistics(), now=now)
 
 
 def _forget_one(now: datetime) -> int:
