@@ -1,0 +1,309 @@
+"""Cases from what is reported to the device in the pupil's hands again, on both engines."""
+
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.factories import NOW, SCHOOL_YEAR, actor, make_device, make_pupil, make_school, make_user
+from tests.lending import lend
+from tests.parcels import addressed_school, set_to, with_return_address
+from tracker.models.agreements import Agreement
+from tracker.models.cases import CaseStep, DeviceCase
+from tracker.models.devices import Device
+from tracker.models.loans import Allocation, Loan
+from tracker.models.parcels import Parcel
+from tracker.models.pupils import Enrolment
+from tracker.models.returns import ExpectedReturn
+from tracker.operations import allocations, case_decisions, cases, custody, ledger, parcels
+from tracker.operations.attachments import Subject, attach
+from tracker.operations.case_steps import advance
+from tracker.operations.cases import Report
+from tracker.operations.expected_returns import stop_expecting
+from tracker.operations.sightings import note_sighting
+from tracker.operations.undo import undo_hand_over
+from tracker.rules.cases import CaseKind, CaseState, DocumentKind
+from tracker.rules.custody import DeviceState, Holder, Movement
+from tracker.rules.refusals import Refused
+from tracker.storage.local import LocalStorage
+
+pytestmark = pytest.mark.usefixtures("db")
+LATER = NOW + timedelta(days=3)
+PHOTO = cv2.imencode(".jpg", np.full((40, 40, 3), 90, np.uint8))[1].tobytes()
+
+
+class Lycee:
+    """A pupil with a laptop, their school, logistics, and another laptop in the warehouse."""
+
+    def __init__(self, folder) -> None:
+        self.school = addressed_school()
+        with_return_address()
+        self.pupil = make_pupil(self.school)
+        self.device, self.spare = make_device(self.school), make_device()
+        self.boss, self.logistics = actor("admin", user=make_user()), actor("logistics", user=make_user("logistics"))
+        self.referent = actor("school", [self.school], make_user("school", [self.school]))
+        self.storage = LocalStorage(folder)
+        lend(self.device, self.pupil, self.school)
+
+    def report(self, kind: str, device=None, **changes) -> DeviceCase:
+        told = Report((device or self.device).id, CaseKind(kind), "L’écran reste noir.")
+        return cases.open_case(replace(told, **changes), actor=self.referent, now=LATER)
+
+    def declare(self, case) -> None:
+        subject = Subject(case=case)
+        attach(PHOTO, "plainte.jpg", DocumentKind.DECLARATION, subject,
+               storage=self.storage, actor=self.referent, now=LATER)  # fmt: skip
+
+    def arrive(self, case) -> None:
+        """What the returns desk does with a broken device that was awaited."""
+        device, head = custody.lock(case.device_id), custody.chain_head(case.device_id)
+        here = replace(custody.custody_of(head), state=DeviceState.IN_REPAIR, holder=Holder.WAREHOUSE,
+                       school_id=None, pupil_id=None, answerable=None)  # fmt: skip
+        custody.append(device, Movement.RETURNED, here, actor=self.logistics, now=LATER, head=head)
+        Loan.update(ended_at=LATER, end_reason="repair").where(Loan.device == device, Loan.ended_at.is_null()).execute()
+        stop_expecting(device.id, came_back=True, actor=self.logistics, now=LATER)
+        advance(DeviceCase.get_by_id(case.id), CaseState.DIAGNOSIS, actor=self.logistics, now=LATER)
+
+    def lend(self, device=None, now=LATER):
+        return lend(device or self.device, self.pupil, self.school, now=now)
+
+    def receive(self, parcel) -> None:
+        parcels.ship([parcel.id], actor=self.logistics, now=LATER)
+        parcels.receive(parcel.id, actor=self.referent, now=LATER)
+
+
+@pytest.fixture
+def lycee(db, tmp_path):
+    return Lycee(tmp_path / "files")
+
+
+def state_of(case) -> tuple[str, str | None]:
+    found = DeviceCase.get_by_id(case.id)
+    return found.state, found.outcome
+
+
+def refused(code, work) -> Refused:
+    with pytest.raises(Refused) as caught:
+        work()
+    assert caught.value.code == code
+    return caught.value
+
+
+def test_a_reported_breakdown_waits_for_the_device_and_the_loan_goes_on(lycee):
+    case = lycee.report("breakdown")
+    expected = ExpectedReturn.get()
+    assert state_of(case) == ("awaiting_device", None)
+    assert (expected.reason, expected.case_id, expected.due_on) == ("breakdown", case.id, LATER.date() + timedelta(15))
+    assert Loan.get().ended_at is None
+    assert [step.state for step in CaseStep.select().order_by(CaseStep.id)] == ["open", "awaiting_device"]
+
+
+def test_what_a_family_reports_is_looked_at_before_the_device_travels(lycee):
+    case = lycee.report("breakdown", confirmed=False)
+    assert state_of(case) == ("open", None)
+    assert ExpectedReturn.select().count() == 0
+    cases.send_back(case.id, actor=lycee.referent, now=LATER)
+    assert state_of(case) == ("awaiting_device", None)
+
+
+def test_a_repaired_device_goes_back_through_the_school_and_the_hand_over_closes_the_case(lycee):
+    case = lycee.report("breakdown")
+    lycee.arrive(case)
+    case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
+    case_decisions.repaired(case.id, actor=lycee.logistics, now=LATER)
+    parcel = case_decisions.send(case.id, actor=lycee.logistics, now=LATER)
+    lycee.receive(parcel)
+    assert state_of(case) == ("owed", "repaired")
+    answer = lycee.lend()
+    assert state_of(case) == ("closed", "repaired")
+    assert Parcel.get().state == "closed"
+    undo_hand_over(answer.event_id, action_id=uuid.uuid4(), actor=lycee.boss, now=LATER)
+    assert state_of(case) == ("owed", "repaired")
+    assert ledger.verify().broken is None
+
+
+def test_a_replacement_is_chosen_set_aside_and_linked_to_the_old_device(lycee):
+    case = lycee.report("damage")
+    lycee.arrive(case)
+    case_decisions.grant_replacement(case.id, actor=lycee.logistics, now=LATER)
+    case_decisions.assign(case.id, lycee.spare.id, actor=lycee.logistics, now=LATER)
+    lycee.receive(case_decisions.send(case.id, actor=lycee.logistics, now=LATER))
+    lycee.lend(lycee.spare)
+    found = DeviceCase.get_by_id(case.id)
+    assert (found.state, found.outcome, found.replacement_id) == ("closed", "replaced", lycee.spare.id)
+    assert [row.device_id for row in Allocation.select().where(Allocation.ended_at.is_null())] == [lycee.spare.id]
+    assert ledger.verify().broken is None
+
+
+def test_only_a_device_of_the_same_kind_in_stock_and_nobodys_replaces_another(lycee):
+    case = lycee.report("damage")
+    lycee.arrive(case)
+    case_decisions.grant_replacement(case.id, actor=lycee.logistics, now=LATER)
+    hotspot, away, taken = make_device(kind="hotspot"), make_device(state="lost"), make_device(lycee.school)
+    allocations.allocate(taken.id, make_pupil(lycee.school).id, actor=lycee.boss, now=LATER)
+    for device, code in (
+        (hotspot, "replacement_other_kind"),
+        (away, "device_not_in_stock"),
+        (taken, "device_allocated"),
+    ):
+        refused(code, lambda it=device: case_decisions.assign(case.id, it.id, actor=lycee.logistics, now=LATER))
+
+
+@pytest.mark.parametrize(("kind", "state"), [("theft", "stolen"), ("loss", "lost")])
+def test_a_missing_device_raises_its_alarm_at_once_and_the_pupil_stays_answerable(lycee, kind, state):
+    lycee.report(kind)
+    device = Device.get_by_id(lycee.device.id)
+    assert (device.state, device.holder, device.pupil_id) == (state, "unknown", None)
+    assert Loan.get().ended_at is None
+    assert refused(f"device_{state}", lycee.lend).rule == "R4"
+
+
+def test_without_declaration_no_replacement_with_it_the_loan_ends_and_another_is_lent(lycee):
+    case = lycee.report("theft")
+    found = refused("declaration_missing", lambda: case_decisions.accept(case.id, actor=lycee.boss, now=LATER))
+    assert found.rule == "R2"
+    assert state_of(case) == ("open", None)
+    lycee.declare(case)
+    case_decisions.accept(case.id, actor=lycee.logistics, now=LATER)
+    assert (Loan.get().ended_at, Loan.get().end_reason) == (LATER, "theft")
+    assert state_of(case) == ("owed", "replaced")
+    case_decisions.assign(case.id, lycee.spare.id, actor=lycee.logistics, now=LATER)
+    lycee.receive(case_decisions.send(case.id, actor=lycee.logistics, now=LATER))
+    lycee.lend(lycee.spare)
+    assert state_of(case) == ("closed", "replaced")
+    assert ledger.verify().broken is None
+    assert list(ledger.differences()) == []
+
+
+def after_a_theft(lycee) -> DeviceCase:
+    case = lycee.report("theft")
+    lycee.declare(case)
+    case_decisions.accept(case.id, actor=lycee.logistics, now=LATER)
+    case_decisions.assign(case.id, lycee.spare.id, actor=lycee.logistics, now=LATER)
+    lycee.receive(case_decisions.send(case.id, actor=lycee.logistics, now=LATER))
+    lycee.lend(lycee.spare)
+    return case
+
+
+def test_a_second_theft_is_refused_with_the_first_case_and_an_administrator_may_override(lycee):
+    first = after_a_theft(lycee)
+    second = lycee.report("theft", lycee.spare)
+    lycee.declare(second)
+    found = refused("quota_used", lambda: case_decisions.accept(second.id, actor=lycee.boss, now=LATER))
+    assert (found.rule, found.facts["case_id"]) == ("R2", first.id)
+    reason = "Second vol, décision du 12 octobre"
+    with pytest.raises(Refused, match="quota_used"):
+        case_decisions.accept(second.id, actor=lycee.logistics, now=LATER, override_reason=reason)
+    case_decisions.accept(second.id, actor=lycee.boss, now=LATER, override_reason=reason)
+    assert DeviceCase.get_by_id(second.id).quota_case_id == first.id
+    assert CaseStep.select().where(CaseStep.note == reason).count() == 1
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_breakdown_after_a_theft_depends_on_whether_the_quota_is_shared(lycee, shared):
+    set_to("shared_quota", shared)
+    after_a_theft(lycee)
+    case = lycee.report("breakdown", lycee.spare)
+    lycee.arrive(case)
+    if shared:
+        assert refused("quota_used", lambda: case_decisions.repair(case.id, actor=lycee.boss, now=LATER)).rule == "R3"
+    else:
+        case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
+        assert state_of(case) == ("in_repair", "repaired")
+
+
+def test_a_repair_that_fails_becomes_a_replacement_within_the_same_quota(lycee):
+    case = lycee.report("breakdown")
+    lycee.arrive(case)
+    case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
+    case_decisions.grant_replacement(case.id, actor=lycee.logistics, now=LATER)
+    assert state_of(case) == ("owed", "replaced")
+
+
+def test_who_is_owed_a_device_gets_it_whatever_the_level_and_the_year_of_the_agreement(lycee):
+    case = lycee.report("breakdown")
+    lycee.arrive(case)
+    Enrolment.update(level="premiere_gt").execute()
+    Agreement.update(school_year=SCHOOL_YEAR - 1).execute()
+    case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
+    with pytest.raises(Refused, match="second_year"):
+        lycee.lend(lycee.spare)
+    case_decisions.repaired(case.id, actor=lycee.logistics, now=LATER)
+    lycee.receive(case_decisions.send(case.id, actor=lycee.logistics, now=LATER))
+    assert lycee.lend().outcome == "done"
+
+
+def test_a_loaner_bridges_the_repair_stays_nobodys_and_comes_back_first(lycee):
+    set_to("loaners", True)
+    case = lycee.report("breakdown")
+    lycee.arrive(case)
+    Enrolment.update(level="premiere_gt").execute()
+    case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
+    lycee.lend(lycee.spare)
+    assert [row.device_id for row in Allocation.select().where(Allocation.ended_at.is_null())] == [lycee.device.id]
+    case_decisions.repaired(case.id, actor=lycee.logistics, now=LATER)
+    assert ExpectedReturn.get(ExpectedReturn.closed_at.is_null()).reason == "loaner"
+    lycee.receive(case_decisions.send(case.id, actor=lycee.logistics, now=LATER))
+    assert refused("loaner_first", lycee.lend).facts["serial"] == lycee.spare.serial
+    assert ledger.verify().broken is None
+    assert list(ledger.differences()) == []
+
+
+def test_a_device_that_the_pupil_finds_again_is_in_their_hands_as_before(lycee):
+    case = lycee.report("loss")
+    cases.found(case.id, "Dans le casier", actor=lycee.referent, now=LATER)
+    device = Device.get_by_id(lycee.device.id)
+    assert (device.state, device.pupil_id) == ("lent", lycee.pupil.id)
+    assert state_of(case) == ("closed", "found")
+    assert ledger.verify().broken is None
+
+
+def test_a_refusal_needs_its_reason_and_leaves_the_pupil_answerable(lycee):
+    case = lycee.report("theft")
+    refused("case_reason", lambda: cases.refuse(case.id, "  ", actor=lycee.logistics, now=LATER))
+    cases.refuse(case.id, "Pas de déclaration", actor=lycee.logistics, now=LATER)
+    assert state_of(case) == ("refused", "refused")
+    assert Loan.get().ended_at is None
+
+
+def test_a_withdrawn_breakdown_is_waited_for_no_more(lycee):
+    case = lycee.report("breakdown")
+    cases.withdraw(case.id, "Fonctionne", actor=lycee.referent, now=LATER)
+    assert state_of(case) == ("closed", "withdrawn")
+    assert ExpectedReturn.get().closed_at == LATER
+
+
+def test_one_case_at_a_time_for_a_device_and_a_step_only_when_it_is_its_turn(lycee):
+    case = lycee.report("breakdown")
+    assert refused("case_open", lambda: lycee.report("damage")).facts["case_id"] == case.id
+    refused("case_state", lambda: case_decisions.repaired(case.id, actor=lycee.logistics, now=LATER))
+    refused("not_allowed", lambda: cases.refuse(case.id, "non", actor=lycee.referent, now=LATER))
+
+
+def test_another_schools_device_and_case_are_not_found(lycee):
+    stranger = actor("school", [make_school()], make_user("school"))
+    case = lycee.report("breakdown")
+    refused("not_found", lambda: cases.withdraw(case.id, "", actor=stranger, now=LATER))
+    report = Report(make_device(lycee.school).id, CaseKind.DAMAGE, "Cassé")
+    refused("not_found", lambda: cases.open_case(report, actor=stranger, now=LATER))
+
+
+def test_a_missing_device_that_is_scanned_opens_one_case_however_often(lycee):
+    device = make_device(lycee.school, state="stolen")
+    first = note_sighting(device.id, where_school_id=lycee.school.id, actor=lycee.logistics, now=LATER)
+    again = note_sighting(device.id, where_school_id=lycee.school.id, actor=lycee.logistics, now=LATER)
+    assert (first.id, first.kind) == (again.id, "sighting")
+    assert CaseStep.select().where(CaseStep.seen).count() == 1
+    note_sighting(device.id, where_school_id=None, actor=lycee.logistics, now=LATER)
+    assert CaseStep.select().where(CaseStep.seen).count() == 2
+    cases.close(first.id, "Rendu à la logistique", actor=lycee.logistics, now=LATER)
+    assert note_sighting(make_device().id, where_school_id=None, actor=lycee.logistics, now=LATER) is None
+
+
+def test_the_sighting_of_a_reported_theft_is_noted_on_its_own_case(lycee):
+    case = lycee.report("theft")
+    assert note_sighting(lycee.device.id, where_school_id=None, actor=lycee.logistics, now=LATER).id == case.id
+    assert state_of(case) == ("open", None)
