@@ -26,7 +26,9 @@ from tracker.models.pupils import Pupil
 from tracker.operations.case_steps import advance
 from tracker.operations.cases import Report, open_case
 from tracker.queries import pages
-from tracker.rules.cases import CaseKind, CaseState
+from tracker.rules.cases import CaseKind, CaseState, Step
+from tracker.web.case_steps import OFFERS
+from tracker.web.cases import _TAKE
 
 PHOTO = cv2.imencode(".jpg", np.full((40, 40, 3), 90, np.uint8))[1].tobytes()
 HOSTILE = "<script>alert(1)</script>"
@@ -75,6 +77,10 @@ def refused(client, url, **form):
     assert "<html" not in part
     assert 'role="alert"' in part
     return answer.get_data(as_text=True)
+
+
+def test_every_step_is_offered_in_words_and_can_be_taken():
+    assert set(Step) == OFFERS.keys() == _TAKE.keys()
 
 
 def test_the_list_has_what_waits_for_longest_first_and_says_what_is_late(client, sign_in, school):
