@@ -138,6 +138,40 @@ def test_a_replacement_is_chosen_set_aside_and_linked_to_the_old_device(lycee):
     assert ledger.verify().broken is None
 
 
+@pytest.mark.parametrize("way", ["repaired", "replaced", "unassigned"])
+def test_a_device_that_is_owed_to_nobody_any_more_is_free_and_the_quota_is_as_before(lycee, way):
+    case = lycee.report("damage")
+    lycee.arrive(case)
+    said = {"actor": lycee.logistics, "now": LATER}
+    if way == "repaired":
+        case_decisions.repair(case.id, **said)
+        case_decisions.repaired(case.id, **said)
+    else:
+        case_decisions.grant_replacement(case.id, **said)
+    if way == "replaced":
+        case_decisions.assign(case.id, lycee.spare.id, **said)
+    with pytest.raises(Refused, match="not_allowed"):
+        case_decisions.give_up(case.id, "", actor=lycee.referent, now=LATER)
+    found = case_decisions.give_up(case.id, "Parti en Bretagne.", **said)
+    assert (found.state, found.outcome, found.replacement_id) == ("closed", "withdrawn", None)
+    assert not Allocation.select().where(Allocation.ended_at.is_null()).exists()
+    assert list(ledger.differences()) == []
+
+
+def test_a_device_on_its_way_is_given_up_only_once_its_parcel_is_cancelled(lycee):
+    case = lycee.report("breakdown")
+    lycee.arrive(case)
+    said = {"actor": lycee.logistics, "now": LATER}
+    case_decisions.repair(case.id, **said)
+    case_decisions.repaired(case.id, **said)
+    parcel = case_decisions.send(case.id, **said)
+    with pytest.raises(Refused) as found:
+        case_decisions.give_up(case.id, "", **said)
+    assert (found.value.code, found.value.facts["reference"]) == ("device_in_parcel", parcel.reference)
+    parcels.cancel(parcel.id, **said)
+    assert case_decisions.give_up(case.id, "", **said).state == "closed"
+
+
 def test_only_a_device_of_the_same_kind_in_stock_and_nobodys_replaces_another(lycee):
     case = lycee.report("damage")
     lycee.arrive(case)

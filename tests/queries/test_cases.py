@@ -7,7 +7,9 @@ import pytest
 from tests.cases import make_case
 from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
-from tracker.operations import allocations
+from tests.parcels import addressed_school, prepared, with_return_address
+from tracker.models.parcels import Parcel
+from tracker.operations import allocations, parcels
 from tracker.operations.case_steps import advance
 from tracker.operations.cases import Report, open_case
 from tracker.queries import cases
@@ -16,6 +18,7 @@ from tracker.queries.pages import every_row, page
 from tracker.rules.access import EVERYWHERE, Scope
 from tracker.rules.cases import CaseKind, CaseState
 from tracker.rules.custody import DeviceKind
+from tracker.rules.parcels import ParcelKind
 
 pytestmark = pytest.mark.usefixtures("db")
 LATE = NOW - timedelta(days=10)
@@ -98,6 +101,19 @@ def test_devices_to_lend_instead_are_free_of_this_model_and_in_the_warehouse(db)
     assert free.serial in [row["serial"] for row in cases.spare_devices(model.id)]
     assert taken.serial not in [row["serial"] for row in cases.spare_devices(model.id)]
     assert len(cases.spare_devices(model.id)) == 2
+
+
+def test_the_parcel_of_an_owed_device_is_none_from_before_the_case(db):
+    with_return_address()
+    school = addressed_school()
+    pupil, device = make_pupil(school), make_device()
+    case = make_case(device, school, pupil=pupil, state="owed", outcome="repaired")
+    old = prepared(ParcelKind.NAMED, school, device, pupil_id=pupil.id, now=NOW - timedelta(days=30))
+    parcels.cancel(old.id, actor=actor(), now=NOW)
+    Parcel.update(state="closed").where(Parcel.id == old.id).execute()
+    assert cases.parcel_of(case) is None
+    new = prepared(ParcelKind.NAMED, school, device, pupil_id=pupil.id)
+    assert cases.parcel_of(case) == new
 
 
 def test_hotspots_that_nobody_can_use_are_told_with_their_open_case(db):

@@ -26,7 +26,9 @@ from tracker.models.pupils import Pupil
 from tracker.operations.case_steps import advance
 from tracker.operations.cases import Report, open_case
 from tracker.queries import pages
-from tracker.rules.cases import CaseKind, CaseState
+from tracker.rules.cases import CaseKind, CaseState, Step
+from tracker.web.case_steps import OFFERS
+from tracker.web.cases import _TAKE
 
 PHOTO = cv2.imencode(".jpg", np.full((40, 40, 3), 90, np.uint8))[1].tobytes()
 HOSTILE = "<script>alert(1)</script>"
@@ -75,6 +77,10 @@ def refused(client, url, **form):
     assert "<html" not in part
     assert 'role="alert"' in part
     return answer.get_data(as_text=True)
+
+
+def test_every_step_is_offered_in_words_and_can_be_taken():
+    assert set(Step) == OFFERS.keys() == _TAKE.keys()
 
 
 def test_the_list_has_what_waits_for_longest_first_and_says_what_is_late(client, sign_in, school):
@@ -238,7 +244,7 @@ def test_a_second_grant_is_refused_with_the_earlier_case_and_an_administrator_go
     text = refused(client, f"/cases/{case.id}/repair")
     assert f'href="/cases/{earlier.id}"' in text
     assert "override_reason" not in text
-    assert "administrateur" in text
+    assert "Qui peut en décider autrement" in text
     sign_in()
     assert "override_reason" in refused(client, f"/cases/{case.id}/repair")
     client.post(f"/cases/{case.id}/repair", data={"override_reason": "Défaut de série"})

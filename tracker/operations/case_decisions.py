@@ -9,11 +9,12 @@ from tracker.models.cases import DeviceCase
 from tracker.models.database import database
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
-from tracker.models.parcels import Parcel
+from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.pupils import Enrolment
 from tracker.operations import allocations, custody, parcels
 from tracker.operations.case_holding import Held, hold, open_loan
 from tracker.operations.case_steps import advance
+from tracker.operations.cases import end
 from tracker.operations.custody import Circumstances
 from tracker.operations.expected_returns import expect_return
 from tracker.queries.campaigns import settings_in_force
@@ -206,6 +207,31 @@ def send(case_id: int, *, actor: Actor, now: datetime) -> Parcel:
         return parcels.prepare(
             ParcelKind.NAMED, [device_id], school_id=school_id, pupil_id=case.pupil_id, actor=actor, now=now
         )
+
+
+def give_up(case_id: int, note: str, *, actor: Actor, now: datetime) -> DeviceCase:
+    """Rules R1, R2, L5. Nobody is owed a device any more: the pupil left, or died. Their quota is as before.
+
+    The device that was set aside is free again. Raises Refused; device_in_parcel: that parcel is cancelled first.
+    """
+    with database.atomic():
+        case = hold(case_id, Step.GIVE_UP, actor).case
+        owed = case.replacement_id or (case.device_id if case.outcome == CaseOutcome.REPAIRED else None)
+        if owed:
+            device, head = custody.lock(owed), custody.chain_head(owed)
+            if head.holder == Holder.PARCEL:
+                raise Refused("device_in_parcel", rule="D8", reference=_parcel_with(owed).reference)
+            if head.allocated_to == case.pupil_id:
+                _release(device, "R1", actor, now)
+        case.replacement = None
+        case.save(only=(DeviceCase.replacement,))
+        end(case, CaseOutcome.WITHDRAWN, note, actor=actor, now=now)
+    return case
+
+
+def _parcel_with(device_id: int) -> Parcel:
+    holding = Parcel.select().join(ParcelDevice).where(ParcelDevice.device == device_id)
+    return holding.order_by(Parcel.id.desc()).first()
 
 
 def _school_of(case: DeviceCase) -> int:

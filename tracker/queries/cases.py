@@ -185,11 +185,13 @@ def spare_devices(model_id: int) -> list[dict[str, Any]]:
     return list(query.order_by(Device.serial).limit(MOST_SUGGESTED).dicts())
 
 
-def parcel_of(device_id: int, pupil_id: int | None) -> Parcel | None:
-    """Rule D8. The newest parcel by which this device goes to this pupil's school, if it was not given up."""
-    named = (Parcel.kind == ParcelKind.NAMED) & (Parcel.pupil == pupil_id) & (Parcel.state != ParcelState.CANCELLED)
+def parcel_of(case: DeviceCase) -> Parcel | None:
+    """Rule D8. The parcel by which the owed device goes to the pupil's school, not one from before the case."""
+    device_id = case.replacement_id or case.device_id
+    named = (Parcel.kind == ParcelKind.NAMED) & (Parcel.pupil == case.pupil_id)
+    since = (Parcel.created_at >= case.opened_at) & (Parcel.state != ParcelState.CANCELLED)
     query = Parcel.select().join(ParcelDevice, on=(ParcelDevice.parcel == Parcel.id))
-    return query.where(ParcelDevice.device == device_id, named).order_by(Parcel.id.desc()).first()
+    return query.where(ParcelDevice.device == device_id, named, since).order_by(Parcel.id.desc()).first()
 
 
 def hotspots_without_device(scope: Scope) -> list[dict[str, Any]]:

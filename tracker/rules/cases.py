@@ -62,6 +62,7 @@ class Step(StrEnum):
     FOUND = "found"
     WITHDRAW = "withdraw"
     CLOSE = "close"
+    GIVE_UP = "give_up"
 
 
 BROKEN = frozenset({CaseKind.BREAKDOWN, CaseKind.DAMAGE})
@@ -92,7 +93,7 @@ def steps(kind: CaseKind, state: CaseState, *, assigned: bool) -> tuple[Step, ..
     The arrival of an awaited device and the hand-over of an owed one are told by their desks.
     """
     if state is CaseState.OWED:
-        return (Step.SEND,) if assigned else (Step.ASSIGN,)
+        return (Step.SEND if assigned else Step.ASSIGN, Step.GIVE_UP)
     table = _OF_BROKEN if kind in BROKEN else _OF_MISSING if kind in MISSING else _OF_SIGHTING
     return table.get(state, ())
 

@@ -47,7 +47,7 @@ def case_page(case: DeviceCase, refused: Refused | None = None, *, step: str = "
     """The page, or where something was refused the page with why; `errors`: of the files that were sent."""
     settings = settings_in_force(today())
     around, files = cases.around(case, current_scope()), cases.files_of(case.id)
-    parcel = cases.parcel_of(case.replacement_id or case.device_id, case.pupil_id) if case.state == "owed" else None
+    parcel = cases.parcel_of(case) if case.state == CaseState.OWED else None
     at_school = _waits_at(case, around, parcel)
     on_file = any(each["kind"] == DocumentKind.DECLARATION for each in files)
     found = ways(case, current_actor(), has_declaration=on_file, is_sent=bool(parcel or at_school))

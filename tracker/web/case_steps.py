@@ -45,6 +45,9 @@ OFFERS = {
               _l("The pupil has the device again: it is lent as before, and the case is closed."), _l("Note")),
         Offer(Step.WITHDRAW, _l("Withdraw"), "x",
               _l("The device works, or it was reported by mistake. Nobody waits for it any more."), _l("Note")),
+        Offer(Step.GIVE_UP, _l("Nothing is owed any more"), "x",
+              _l("The pupil left, or needs none. The device that was set aside is free again, and the case is closed."),
+              _l("Note")),
         Offer(Step.CLOSE, _l("Close the case"), "check",
               _l("The sighting was looked after. Nobody has to do anything any more."), _l("Note")),
     )

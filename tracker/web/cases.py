@@ -144,5 +144,6 @@ _TAKE: dict[Step, Callable[[int, dict[str, Any]], Any]] = {
     Step.REFUSE: lambda case_id, who: operations.refuse(case_id, _note(), **who),
     Step.FOUND: lambda case_id, who: operations.found(case_id, _note(), **who),
     Step.WITHDRAW: lambda case_id, who: operations.withdraw(case_id, _note(), **who),
+    Step.GIVE_UP: lambda case_id, who: decisions.give_up(case_id, _note(), **who),
     Step.CLOSE: lambda case_id, who: operations.close(case_id, _note(), **who),
 }
