@@ -14,7 +14,7 @@ from tracker.queries.pupils import Year, schooled
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
-from tracker.rules.custody import DeviceKind, DeviceState
+from tracker.rules.custody import DeviceKind, DeviceState, Holder
 from tracker.rules.eligibility import Eligible
 
 NO_SUCH_SERIAL = "PF0TEST1"
@@ -71,7 +71,7 @@ class _Here:
         return _padded(query, count)
 
     def _devices(self, state: DeviceState) -> peewee.ModelSelect:
-        laptop = (Device.kind == DeviceKind.LAPTOP) & (Device.state == state)
+        laptop = (Device.kind == DeviceKind.LAPTOP) & (Device.state == state) & (Device.holder != Holder.PARCEL)
         return Device.select().where(laptop, Device.school == self.school_id).order_by(Device.id.desc())
 
     def _pupils(self) -> peewee.ModelSelect:

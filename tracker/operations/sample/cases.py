@@ -73,7 +73,9 @@ def _repair(device_id: int, now: datetime) -> None:
 
 def _forget_one(now: datetime) -> int:
     """A device of the warehouse that has been looked at for too long."""
-    device = Device.select().where(Device.state == DeviceState.IN_REPAIR, Device.school.is_null()).first()
+    known = DeviceCase.select(DeviceCase.device).where(DeviceCase.closed_at.is_null())
+    forgotten = (Device.state == DeviceState.IN_REPAIR) & Device.school.is_null() & Device.id.not_in(known)
+    device = Device.select().where(forgotten).order_by(Device.id).first()
     if device:
         _open(device.id, (CaseKind.BREAKDOWN, "Batterie gonflée, signalée au déballage."), now - _OLD_AGE)
     return 1 if device else 0
