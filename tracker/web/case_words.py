@@ -28,10 +28,10 @@ STATES = {
 
 OUTCOMES = {
     "repaired": _l("repaired"),
-    "replaced": _l("replaced"),
+    "replaced": _l("device replaced"),
     "refused": _l("refused"),
     "found": _l("found again"),
-    "withdrawn": _l("withdrawn"),
+    "withdrawn": _l("report withdrawn"),
 }
 
 DOCUMENTS = {
