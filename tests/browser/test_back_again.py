@@ -91,7 +91,7 @@ class Lent:
         scan(school, label, "waiting")
         assert "Lefèvre" in scan(school, device.serial, "done")
         school.goto(f"/cases/{case.id}")
-        school.get_by_role("link", name="Remettre").last.click()
+        school.locator("main").get_by_role("link", name="Remettre").click()
         scan(school, device.serial, "waiting")
         assert "Lefèvre" in scan(school, self.pupil.slip_code, "done")
 
