@@ -36,15 +36,15 @@ def site_settings(letterbox):
 class Lycee:
     """A school, its people, and the files that SIECLE gives it today."""
 
-    def __init__(self, site, folder):
+    def __init__(self, site, folder, **changes):
         self.site, self.folder = site, folder
-        self.school = make_school(name="Lycée Malherbe")
+        self.school = make_school(name="Lycée Malherbe", **changes)
         self.year = Campaign.get().school_year
         self.referent = site.account("school", [self.school])
         self.logistics = site.account("logistics")
 
-    def pupils(self) -> str:
-        """Two in seconde, one in terminale."""
+    def pupils(self, without=()) -> str:
+        """Two in seconde, one in terminale, but for those who left."""
         seconde = {"mef": "20010010110", "class_name": "2GT1", "birth_date": date(self.year - 15, 3, 14)}
         rows = [
             {"roster_id": 700_001, "last_name": "LEFÈVRE", "first_name": "Zoé", **seconde},
@@ -53,7 +53,7 @@ class Lycee:
              "birth_date": date(self.year - 17, 3, 14)},
         ]  # fmt: skip
         always = {"regime": "2", "status": "ST", "previous_uai": "0140001A", "previous_mef": "10310019110"}
-        return self._kept("eleves.xml", pupils_file, [row | always for row in rows])
+        return self._kept("eleves.xml", pupils_file, [row | always for row in rows if row["first_name"] not in without])
 
     def guardians(self) -> str:
         """Zoé's mother has an address; Éloi's father has none."""

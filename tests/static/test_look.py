@@ -28,6 +28,13 @@ def test_nothing_for_axe_to_say_and_nothing_wider_than_the_screen(
     assert [(found["id"], found["nodes"][0]["html"]) for found in Axe().run(page)["violations"]] == []
 
 
+def test_both_bars_stay_in_sight_on_a_page_longer_than_the_screen(open_page: Callable[..., Page]) -> None:
+    page = open_page("/", viewport={"width": 1440, "height": 400})
+    tops = "['.sidebar', '.topbar'].map(each => document.querySelector(each).getBoundingClientRect().top)"
+    assert page.evaluate("scrollTo({ top: 300, behavior: 'instant' }), scrollY") == 300
+    assert page.evaluate(tops) == [0, 0]
+
+
 def test_the_chosen_theme_is_remembered(open_page: Callable[..., Page]) -> None:
     page = open_page("/", color_scheme="light")
     page.click("[data-theme-toggle]")

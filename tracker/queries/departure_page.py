@@ -6,6 +6,7 @@ from peewee import JOIN, Case
 
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Loan
+from tracker.models.parcels import Parcel
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure, DepartureAnswer
@@ -33,12 +34,12 @@ def departure_page(departure_id: int, scope: Scope) -> dict[str, Any] | None:
 
 
 def still_held(pupil_id: int) -> list[dict[str, Any]]:
-    """What the pupil answers for, each with the day by which it is expected back. One query."""
+    """What the pupil answers for, with the day by which it is expected and how far its parcel is. One query."""
     rows = (
         Loan.select(
             Loan.started_at, Loan.kind, Loan.school.alias("loan_school"), Device.id.alias("device_id"), Device.serial,
             Device.state, Device.school.alias("device_school"), DeviceModel.maker, DeviceModel.name.alias("model"),
-            ExpectedReturn.due_on,
+            ExpectedReturn.id.alias("expected_id"), ExpectedReturn.due_on, Parcel.state.alias("parcel_state"),
         )
         .join_from(Loan, Device)
         .join_from(Device, DeviceModel)
@@ -46,6 +47,7 @@ def still_held(pupil_id: int) -> list[dict[str, Any]]:
             Device, ExpectedReturn, JOIN.LEFT_OUTER,
             on=(ExpectedReturn.device == Device.id) & ExpectedReturn.closed_at.is_null(),
         )
+        .join_from(ExpectedReturn, Parcel, JOIN.LEFT_OUTER, on=(Parcel.id == ExpectedReturn.parcel))
     )  # fmt: skip
     return list(rows.where(Loan.pupil == pupil_id, Loan.ended_at.is_null()).order_by(Loan.kind.desc()).dicts())
 

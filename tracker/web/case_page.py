@@ -34,7 +34,6 @@ _SIGNS = {
     "open": "flag", "awaiting_device": "truck-return", "diagnosis": "test-pipe", "in_repair": "tool",
     "owed": "device-laptop", "closed": "circle-check", "refused": "ban",
 }  # fmt: skip
-_SHORT = timedelta(hours=1)
 """What lasted for less is not worth a word in the story."""
 
 
@@ -76,8 +75,12 @@ def late_before() -> datetime:
 
 def lasting(since: datetime, until: datetime) -> str:
     """How long: days as people count them."""
-    days = (local_date(until) - local_date(since)).days
+    days = _days(since, until)
     return ngettext("%(num)s day", "%(num)s days", days) if days else _("less than a day")
+
+
+def _days(since: datetime, until: datetime) -> int:
+    return (local_date(until) - local_date(since)).days
 
 
 def _waits_at(case: DeviceCase, around: dict[str, Any], parcel: Parcel | None) -> int | None:
@@ -130,9 +133,9 @@ def _entries(case: DeviceCase) -> Iterator[Entry]:
 
 
 def _stood(step: dict[str, Any], until: datetime | None) -> Entry:
-    state = step["state"]
-    stood = (until or now()) - step["at"]
-    spent = _("in this state for %(days)s", days=lasting(step["at"], step["at"] + stood)) if stood > _SHORT else ""
+    state, until = step["state"], until or now()
+    tells = state not in ENDED and _days(step["at"], until)
+    spent = _("in this state for %(days)s", days=lasting(step["at"], until)) if tells else ""
     return Entry(
         words("case", state).capitalize(), moment(step["at"]), step["at"].isoformat(), who=_person(step),
         why=" · ".join(part for part in (step["note"], "" if state in ENDED else spent) if part),

@@ -37,7 +37,7 @@ class Verdict:
 
     kind: str
     title: str
-    text: str = ""
+    text: str | tuple[str, ...] = ""
     rule: str = ""
     whole: int | None = None
     left: int = 0
@@ -105,11 +105,12 @@ def _label(school: School, parcel: Parcel) -> Verdict:
     reception.check_place(parcel, school.id)
     opened = parcel_scans.opened(parcel.id)
     left = opened.devices - opened.arrived
-    title = f"{spelled(parcel.reference)}" + (f" · {opened.pupil}" if opened.pupil else "")
+    number = spelled(parcel.reference)
+    title, lines = (opened.pupil, [number]) if opened.pupil else (number, [])
     if not left:
-        return Verdict("already", title, _("Everything in it has been received."))
+        return Verdict("already", title, (*lines, _("Everything in it has been received.")))
     held = ngettext("%(num)s device is still in it: scan it.", "%(num)s devices are still in it: scan each.", left)
-    return Verdict("waiting", title, held, whole=parcel.id, left=left)
+    return Verdict("waiting", title, (*lines, held), whole=parcel.id, left=left)
 
 
 def _device(school: School, device_id: int, serial: str) -> Verdict:

@@ -10,7 +10,7 @@ RETURN_REASONS = {
     "end_of_year": _l("end of the school year"),
     "breakdown": _l("breakdown"),
     "loaner": _l("loaner"),
-    "replaced": _l("replaced"),
+    "replaced": _l("device replaced"),
     "other": _l("other reason"),
 }
 
