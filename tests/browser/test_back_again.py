@@ -114,6 +114,7 @@ def declaration():
 def scan(page, code, verdict) -> str:
     """A keyboard scanner reads the code; what the desk says."""
     sequence = page.locator("[data-verdict]").get_attribute("data-sequence")
+    page.wait_for_load_state()  # the desk may be there before its scripts listen
     press(page, azerty(code))
     expect(page.locator(f"[data-verdict={verdict}]:not([data-sequence='{sequence}'])")).to_be_visible(timeout=PATIENCE)
     return page.locator("[data-verdict]").inner_text()

@@ -34,7 +34,6 @@ _SIGNS = {
     "open": "flag", "awaiting_device": "truck-return", "diagnosis": "test-pipe", "in_repair": "tool",
     "owed": "device-laptop", "closed": "circle-check", "refused": "ban",
 }  # fmt: skip
-"""What lasted for less is not worth a word in the story."""
 
 
 def case_or_404(case_id: int) -> DeviceCase:
@@ -134,11 +133,12 @@ def _entries(case: DeviceCase) -> Iterator[Entry]:
 
 def _stood(step: dict[str, Any], until: datetime | None) -> Entry:
     state, until = step["state"], until or now()
+    # What lasted for less than a day is not worth a word.
     tells = state not in ENDED and _days(step["at"], until)
     spent = _("in this state for %(days)s", days=lasting(step["at"], until)) if tells else ""
     return Entry(
         words("case", state).capitalize(), moment(step["at"]), step["at"].isoformat(), who=_person(step),
-        why=" · ".join(part for part in (step["note"], "" if state in ENDED else spent) if part),
+        why=" · ".join(part for part in (step["note"], spent) if part),
         tone={"closed": "ok", "refused": "bad"}.get(state, "neutral"), sign=_SIGNS[state],
     )  # fmt: skip
 
