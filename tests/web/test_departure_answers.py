@@ -49,6 +49,7 @@ def test_the_answer_page_names_the_rule_the_deadline_what_was_done_and_who_may_s
     assert "Règle L2" in text
     assert "1 appareil est attendu en retour" in text
     assert "chaque réponse reste enregistrée" in text
+    assert "Préparer l’étiquette de retour" in text
     assert (user.name in text, "parti en CFA" in text) == (True, True)
     assert "20 oct. 2026" in text_of(client.get("/departures/"))
     assert ";20 oct. 2026" in text_of(client.get("/departures/export.csv"))
@@ -107,7 +108,9 @@ def test_a_page_of_one_costs_the_same_whatever_was_answered(client, sign_in, sch
 def test_of_a_pupil_who_died_the_page_says_that_nothing_is_ever_sent(client, sign_in, school, page):
     sign_in("logistics")
     client.post(page, data={"destination": "died"})
-    assert "Rien n’est jamais envoyé" in text_of(client.get(page))
+    text = text_of(client.get(page))
+    assert "Rien n’est jamais envoyé" in text
+    assert "étiquette de retour" not in text
 
 
 def test_a_school_says_that_a_pupil_leaves_from_the_list_or_the_pupils_page(client, sign_in, school, leaver):

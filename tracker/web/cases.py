@@ -43,7 +43,7 @@ def index() -> Response:
     return page(
         "cases/index.html", "rows", found=found, filters=filters, options=_options(), states=_OPEN_STATES,
         figures=cases.figures(scope, late), is_late=lambda row: not row["closed_at"] and row["state_since"] < late,
-        lasting=lambda row: lasting(row["state_since"], now()), overdue=OVERDUE,
+        lasting=lambda row: lasting(row["state_since"], now()), overdue=OVERDUE, over=OVER,
     )  # fmt: skip
 
 
