@@ -43,7 +43,7 @@ def opened(client, url):
 @pytest.fixture
 def me(app, sign_in):
     make_campaign()
-    school = make_school()
+    school, _other = make_school(), make_school()
     return lambda role: sign_in(role, locale="en", schools=[school] if role == "school" else [])
 
 

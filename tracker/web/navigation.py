@@ -60,12 +60,8 @@ class Entry:
     active: bool
 
 
-def _alone(permission: Permission, label: LazyString, icon: str, endpoint: str, *below: str) -> Section:
-    return Section(label, icon, (Place(permission, label, icon, endpoint, below),))
-
-
 MENU = (
-    _alone(Permission.SIGNED_IN, _l("Home"), "home", "home.index"),
+    Section(_l("Home"), "home", (Place(Permission.SIGNED_IN, _l("Home"), "home", "home.index"),)),
     Section(_l("Hand over"), "scan", (
         Place(Permission.HAND_OVER, _l("Hand over"), "scan", "handover.choose", ("handover",)),
         Place(Permission.PRINT_SLIPS, _l("Print"), "printer", "printing.index", ("printing",)),
@@ -79,11 +75,16 @@ MENU = (
               ("returns_desk", "return_papers")),
         Place(Permission.OPEN_CASES, _l("Cases"), "clipboard-list", "cases.index",
               ("cases", "case_reports", "case_files", "case_steps")),
-        Place(Permission.RECEIVE_PARCELS, _l("Parcels"), "package", "parcels.index", ("parcels", "reception"),
+        Place(Permission.RECEIVE_PARCELS, _l("Parcels"), "package", "parcels.index",
+              ("parcels", "parcel_sending", "reception"),
               unless=Permission.MANAGE_PARCELS),
     )),
-    _alone(Permission.MANAGE_PARCELS, _l("Parcels"), "package", "parcels.index",
-           "parcels", "parcel_sending", "scan_out", "reception", "school_addresses"),
+    Section(_l("Parcels"), "package", (
+        Place(Permission.MANAGE_PARCELS, _l("Parcels"), "package", "parcels.index", ("parcels", "parcel_sending")),
+        Place(Permission.MANAGE_PARCELS, _l("Scan out"), "truck", "scan_out.index", ("scan_out",)),
+        Place(Permission.MANAGE_PARCELS, _l("Receive"), "truck-delivery", "reception.choose", ("reception",)),
+        Place(Permission.MANAGE_PARCELS, _l("Addresses"), "map-pin", "school_addresses.index", ("school_addresses",)),
+    )),
     Section(_l("Pupils"), "users", (
         Place(Permission.SEE_PUPILS, _l("Pupils"), "users", "pupils.index", ("pupils",)),
         Place(Permission.IMPORT_ROSTERS, _l("Pupil roster"), "file-import", "rosters.index", ("rosters",)),
