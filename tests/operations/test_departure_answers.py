@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.cases import make_case
 from tests.factories import NOW, TODAY, actor, make_campaign, make_guardian, make_invitation, make_pupil, make_school
 from tests.operations.departing_pupils import equip, expected, make_departure
 from tracker.models.agreements import Invitation
+from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Loan
 from tracker.models.mail import OutboxMail
@@ -16,9 +18,10 @@ from tracker.models.rosters import Departure, DepartureAnswer
 from tracker.operations import ledger, mail
 from tracker.operations.departure_answers import answer_departure
 from tracker.operations.departure_waiting import return_after_waiting
-from tracker.operations.expected_returns import stop_expecting
+from tracker.operations.expected_returns import expect_return, stop_expecting
 from tracker.rules.departures import Destination, Fate
 from tracker.rules.refusals import Refused
+from tracker.rules.returns import ReturnReason
 
 
 @pytest.fixture
@@ -78,6 +81,25 @@ def test_into_a_member_school_the_loan_moves_at_once_and_goes_back_when_that_was
         "member_school", "cfa",
     ]  # fmt: skip
     assert ledger.verify().broken is None
+
+
+def test_what_a_case_or_a_person_asks_for_follows_the_loan_and_what_a_departure_asks_for_stops(school, leaver):
+    other, (laptop, hotspot) = make_school(), Loan.select().order_by(Loan.device)
+    make_departure(leaver, school)
+    case = make_case(laptop.device, school, pupil=leaver)
+    ask = {"due_on": TODAY, "actor": actor(), "now": NOW}
+    expect_return(laptop, ReturnReason.DEPARTURE, case_id=case.id, **ask)
+    left_before = expect_return(hotspot, ReturnReason.DEPARTURE, **ask)
+    say("member_school", to_school_id=other.id)
+    kept = ExpectedReturn.get(ExpectedReturn.closed_at.is_null())
+    assert (kept.device, kept.school, kept.reason) == (laptop.device, other, ReturnReason.BREAKDOWN)
+    assert DeviceCase.get().school == other
+    say("apprentice_here")
+    assert {(each.device_id, each.school_id) for each in ExpectedReturn.select()} == {
+        (laptop.device_id, school.id), (left_before.device_id, school.id),
+    }  # fmt: skip
+    assert ExpectedReturn.select().where(ExpectedReturn.closed_at.is_null()).count() == 2
+    assert DeviceCase.get().school == school
 
 
 def test_the_member_school_is_to_be_named_another_one_and_a_member(school, leaver):

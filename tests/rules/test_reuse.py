@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement
 from tracker.rules.ledger import _POSSIBLE
-from tracker.rules.returns import NextPlace
+from tracker.rules.returns import STATE_AT, NextPlace
 from tracker.rules.reuse import (
-    STATE_AT,
     WAITING,
     WAYS,
     BatchKind,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
-from tracker.rules.returns import Accessory, Condition, NextPlace, ReturnReason, Way, may_look_again, way_of
-from tracker.rules.triage import STATES, Findings, next_place, years_between
+from tracker.rules.returns import STATE_AT, Accessory, Condition, NextPlace, ReturnReason, Way, may_look_again, way_of
+from tracker.rules.triage import Findings, next_place, years_between
 
 ORDER = [Condition.GOOD, Condition.WORN, Condition.DAMAGED, Condition.BROKEN]
 WORTH = {
@@ -59,7 +59,7 @@ def test_only_what_is_damaged_and_old_or_a_hotspot_is_recycled(seen):
 def test_the_usual_case():
     whole = Findings(Condition.GOOD, frozenset(), DeviceKind.LAPTOP, years=1, old_from=5)
     assert next_place(whole) is NextPlace.STOCK
-    assert STATES[NextPlace.STOCK] is DeviceState.IN_STOCK
+    assert STATE_AT[NextPlace.STOCK] is DeviceState.IN_STOCK
 
 
 @given(st.dates(date(2000, 1, 1), date(2060, 1, 1)), st.integers(0, 4000))

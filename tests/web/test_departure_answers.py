@@ -154,8 +154,12 @@ def test_a_whole_class_ends_its_schooling_on_one_day(client, sign_in, school, le
     page = text_of(client.get(f"/departures/{Departure.get().id}"))
     assert "30 oct. 2026" in page
     assert "Règle L4" in page
+    again = text_of(client.get("/departures/class/?class=2GT1"))
+    for address in (f"/returns/desk/{school.id}?class=2GT1", f"/returns/?school={school.id}&amp;class=2GT1"):
+        assert f'href="{address}"' in again
+        assert client.get(address.replace("&amp;", "&")).status_code == 200
     home = text_of(client.get("/"))
-    assert "Départs et retours" in home
+    assert 'href="/returns/"' in home.split("Départs et retours")[1].split("</section>")[0]
 
 
 def test_another_schools_classes_are_not_found(client, sign_in, school, leaver):

@@ -60,6 +60,14 @@ def test_the_list_says_what_is_expected_and_each_row_opens_the_device(client, si
     assert re.findall(r'class="stat-figure">(\d+)<', text) == ["2", "1", "0"]
 
 
+def test_what_the_family_says_it_gave_to_the_school_leads_to_that_schools_desk(client, sign_in, school):
+    given = expect(school, make_pupil(school, class_name="TG3"))
+    ExpectedReturn.update(handed_in_at=NOW).execute()
+    sign_in("school", schools=[school])
+    for page in ("/returns/", f"/devices/{given.device_id}"):
+        assert f'href="/returns/desk/{school.id}?class=TG3"' in text_of(client, page)
+
+
 def test_pages_follow_each_other(client, sign_in, school, monkeypatch):
     monkeypatch.setattr(pages.page, "__kwdefaults__", {**pages.page.__kwdefaults__, "size": 2})
     made = [expect(school, due_on=TODAY + timedelta(day)) for day in (1, 2, 2)]

@@ -131,6 +131,15 @@ def test_what_nobody_waits_for_is_taken_with_its_reason_by_one_tap(client, sign_
     assert ReturnRecord.get().reason == "end_of_year"
 
 
+@pytest.mark.parametrize("role", ["school", "staff"])
+def test_a_breakdown_that_nobody_reported_gets_its_case_first(client, sign_in, role):
+    hall = Hall(client, sign_in, role, "school", expected=False)
+    links = [a["href"] for a in hall.scan(hall.device.serial).soup.select("[data-verdict] a[target=_blank]")]
+    assert links == ([f"/cases/new?device={hall.device.id}"] if role == "school" else [])
+    hall.expect(hall.device)
+    assert not hall.scan(hall.device.serial).soup.select("[data-verdict] a[target=_blank]")
+
+
 def test_at_the_warehouse_the_reason_comes_first_then_the_condition(client, sign_in):
     hall = Hall(client, sign_in, expected=False)
     asked = hall.send("take", **hall.scan(hall.device.tag).form(), reason="breakdown")

@@ -13,7 +13,7 @@ from tracker.models.pupils import Pupil
 from tracker.models.rosters import Departure, DepartureAnswer
 from tracker.models.schools import School
 from tracker.operations.departure_corrections import refuse_what_rests, take_back
-from tracker.operations.expected_returns import expect_return
+from tracker.operations.expected_returns import expect_return, stop_waiting_for_leaver
 from tracker.operations.rosters.departing import move_loans
 from tracker.operations.rosters.imports import TURN
 from tracker.operations.withholding import live_links, withhold
@@ -133,6 +133,7 @@ def settle(departure: Departure, answer: Answer, *, actor: Actor, now: datetime)
     loans = list(Loan.select().where(Loan.pupil == departure.pupil_id, Loan.ended_at.is_null()).order_by(Loan.device))
     done: dict[str, Any] = {}
     if answer.means.fate is Fate.MOVES:
+        done["expected"] = stop_waiting_for_leaver(departure.pupil_id, actor=actor, now=now)
         done["loans"] = move_loans(departure.pupil_id, answer.to_school_id or 0, actor=actor, now=now)
     if answer.means.fate is Fate.COLLECTED:
         done["links"] = _mourn(departure.pupil_id, now)

@@ -7,7 +7,7 @@ from tracker.models.parcels import Parcel
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure, DepartureAnswer
-from tracker.operations.expected_returns import stop_waiting
+from tracker.operations.expected_returns import stop_waiting, wait_again
 from tracker.operations.rosters.departing import move_loan
 from tracker.operations.withholding import open_again
 from tracker.rules.access import Actor
@@ -69,6 +69,7 @@ def take_back(departure: Departure, fate: Fate, *, actor: Actor, now: datetime) 
     for device_id, school_id in _moved(departure):
         move_loan(device_id, school_id, actor=actor, now=now)
     last = last_answer(departure)
+    wait_again((last.done or {}).get("expected", []) if last else [])
     links = (last.done or {}).get("links") if last else None
     if links is not None:
         Pupil.update(deceased=False).where(Pupil.id == departure.pupil_id).execute()

@@ -128,9 +128,18 @@ def _check_may(actor: Actor) -> None:
 
 def stop_waiting(departure_id: int, *, actor: Actor, now: datetime) -> list[int]:
     """Nobody waits for the devices of a departure any more, but for those that a case awaits too; the ended ones."""
-    of_it = (ExpectedReturn.departure == departure_id) & ExpectedReturn.closed_at.is_null()
+    return _stop_those(ExpectedReturn.departure == departure_id, actor, now)
+
+
+def stop_waiting_for_leaver(pupil_id: int, *, actor: Actor, now: datetime) -> list[int]:
+    """Rule L1. Who keeps everything returns nothing for any departure; what a case or a person asks for stays."""
+    leaves = ExpectedReturn.departure.is_null(False) | (ExpectedReturn.reason == ReturnReason.DEPARTURE)
+    return _stop_those((ExpectedReturn.pupil == pupil_id) & leaves, actor, now)
+
+
+def _stop_those(which: peewee.Expression, actor: Actor, now: datetime) -> list[int]:
     ended = []
-    for each in ExpectedReturn.select().where(of_it).order_by(ExpectedReturn.id):
+    for each in ExpectedReturn.select().where(which, ExpectedReturn.closed_at.is_null()).order_by(ExpectedReturn.id):
         if each.case_id:
             each.departure, each.reason = None, ReturnReason.BREAKDOWN
             each.save(only=(ExpectedReturn.departure, ExpectedReturn.reason))
@@ -138,6 +147,11 @@ def stop_waiting(departure_id: int, *, actor: Actor, now: datetime) -> list[int]
             stop_expecting(each.device_id, came_back=False, actor=actor, now=now)
             ended.append(each.id)
     return ended
+
+
+def follow_loan(device_id: int, school_id: int) -> None:
+    """Rule L1. What is still expected of a device is expected from the school where its loan goes on."""
+    ExpectedReturn.update(school=school_id).where(is_open(device_id)).execute()
 
 
 def wait_again(expected_ids: list[int]) -> None:

@@ -14,8 +14,8 @@ from tracker.queries.reuse import last_lent
 from tracker.rules.access import Actor, Permission
 from tracker.rules.custody import Movement
 from tracker.rules.refusals import Refused
-from tracker.rules.returns import NextPlace
-from tracker.rules.reuse import STATE_AT, is_erased, triage_refusal
+from tracker.rules.returns import STATE_AT, NextPlace
+from tracker.rules.reuse import is_erased, triage_refusal
 
 LONGEST_REASON = 300
 """Characters of the reason of a triage."""

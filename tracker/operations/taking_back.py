@@ -23,6 +23,7 @@ from tracker.rules.calendar import local_date
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import (
+    STATE_AT,
     Accessory,
     Condition,
     NextPlace,
@@ -33,7 +34,7 @@ from tracker.rules.returns import (
     needs_a_reason,
     way_of,
 )  # fmt: skip
-from tracker.rules.triage import STATES, next_place
+from tracker.rules.triage import next_place
 
 LONGEST_NOTE = 300
 LONGEST_SERIAL = 60
@@ -138,7 +139,7 @@ class _Return:
         is_expected = self.known.expected_id is not None
         if needs_a_reason(self.known.custody, is_expected=is_expected) and not self.request.reason:
             raise Refused("return_reason_missing", rule="L7")
-        state = STATES[self._decided()] if self.request.at_warehouse else DeviceState.RETURNED
+        state = STATE_AT[self._decided()] if self.request.at_warehouse else DeviceState.RETURNED
         whose = self.known.custody.allocated_to if self.known.has_case else None
         return self._record("returned", Movement.RETURNED, self._at(state, whose))
 
@@ -170,7 +171,7 @@ class _Return:
         return allocated_to if self.known.has_case or self._decided() is NextPlace.STOCK else None
 
     def _here(self, place: NextPlace, whose: int | None) -> Custody:
-        return self._at(STATES[place], whose)
+        return self._at(STATE_AT[place], whose)
 
     def _at(self, state: DeviceState, whose: int | None) -> Custody:
         return Custody(state, self.request.place, self.request.school_id, None, allocated_to=whose)
@@ -205,7 +206,7 @@ class _Return:
 
     def _seen(self, after: Custody, event: CustodyEvent) -> dict[str, object]:
         look, request = self.request.look, self.request
-        decided = next((place for place, state in STATES.items() if state is after.state), None)
+        decided = next((place for place, state in STATE_AT.items() if state is after.state), None)
         facts: dict[str, object] = {"missing": []}
         if look:
             facts = {"condition": look.condition, "missing": [*look.missing], "note": look.note}

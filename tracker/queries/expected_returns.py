@@ -74,7 +74,8 @@ def with_columns(query: peewee.ModelSelect, scope: Scope) -> peewee.ModelSelect:
         .select(
             ExpectedReturn.id, Device.id.alias("device_id"), Device.serial, Device.kind, DeviceModel.maker,
             DeviceModel.name.alias("model"), Pupil.id.alias("pupil_id"), Pupil.last_name, Pupil.first_name,
-            Pupil.deceased, School.name.alias("school"), School.uai, _class_name().alias("class_name"),
+            Pupil.deceased, School.name.alias("school"),
+            ExpectedReturn.school.alias("school_id"), School.uai, _class_name().alias("class_name"),
             ExpectedReturn.reason, ExpectedReturn.due_on, ExpectedReturn.handed_in_at, ExpectedReturn.closed_at,
             ExpectedReturn.came_back, ExpectedReturn.closed_because, Parcel.state.alias("parcel_state"),
             Parcel.reference, FamilyLink.created_at.alias("written_at"),

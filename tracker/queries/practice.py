@@ -21,6 +21,10 @@ NO_SUCH_SERIAL = "PF0TEST1"
 """A serial of a maker's form that no device of the programme has."""
 
 
+_IS_HERE = Device.holder == Holder.SCHOOL
+"""What is in a parcel for the school is not there yet (D8)."""
+
+
 @dataclass(frozen=True)
 class Practice:
     """What to scan, in this order, and what the desk should answer.
@@ -67,7 +71,7 @@ class _Here:
 
     def _free_devices(self, count: int) -> list[Device | None]:
         taken = Allocation.select(Allocation.device).where(Allocation.ended_at.is_null())
-        query = self._devices(DeviceState.IN_STOCK).where(Device.id.not_in(taken)).limit(count)
+        query = self._devices(DeviceState.IN_STOCK).where(Device.id.not_in(taken), _IS_HERE).limit(count)
         return _padded(query, count)
 
     def _devices(self, state: DeviceState) -> peewee.ModelSelect:
@@ -102,7 +106,7 @@ class _Here:
 
     def _device_of_somebody_else(self) -> Device | None:
         aside = Allocation.select(Allocation.device).where(Allocation.ended_at.is_null())
-        return self._devices(DeviceState.IN_STOCK).where(Device.id.in_(aside)).first()
+        return self._devices(DeviceState.IN_STOCK).where(Device.id.in_(aside), _IS_HERE).first()
 
     def _loan(self) -> Loan | None:
         lent = (Loan.school == self.school_id) & Loan.ended_at.is_null() & (Loan.kind == DeviceKind.LAPTOP)

@@ -13,6 +13,7 @@ from tracker.models.database import is_postgres
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, Guardian, Pupil
+from tracker.models.returns import ExpectedReturn
 from tracker.models.schools import Campaign, School
 from tracker.queries.pages import Order
 from tracker.queries.prefix import starts_with
@@ -206,15 +207,17 @@ def pupil_page(pupil_id: int, scope: Scope, campaign: Campaign | None) -> dict[s
 
 
 def loans_of(pupil_id: int) -> list[dict[str, Any]]:
-    """The pupil's loans, the newest first, each with its device."""
+    """The pupil's loans, the newest first, each with its device and the day by which it is expected back."""
+    awaited = Loan.ended_at.is_null() & (ExpectedReturn.device == Loan.device) & ExpectedReturn.closed_at.is_null()
     return list(
         Loan.select(
             Loan.started_at, Loan.ended_at, Loan.end_reason, Loan.kind, Device.id.alias("device_id"), Device.serial,
             Device.state, Device.holder, Device.school.alias("device_school"), DeviceModel.maker,
-            DeviceModel.name.alias("model"),
+            DeviceModel.name.alias("model"), ExpectedReturn.due_on,
         )
         .join(Device, on=(Device.id == Loan.device))
         .join(DeviceModel, on=(DeviceModel.id == Device.model))
+        .join_from(Loan, ExpectedReturn, JOIN.LEFT_OUTER, on=awaited)
         .where(Loan.pupil == pupil_id)
         .order_by(Loan.started_at.desc(), Loan.id.desc())
         .dicts()

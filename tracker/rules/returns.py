@@ -43,6 +43,16 @@ class NextPlace(StrEnum):
     QUARANTINE = "quarantine"
 
 
+STATE_AT: dict[NextPlace, DeviceState] = {
+    NextPlace.STOCK: DeviceState.IN_STOCK,
+    NextPlace.REPAIR: DeviceState.IN_REPAIR,
+    NextPlace.REFURBISHER: DeviceState.TO_REFURBISH,
+    NextPlace.RECYCLING: DeviceState.TO_RECYCLE,
+    NextPlace.QUARANTINE: DeviceState.QUARANTINED,
+}
+"""The state of a device that waits for its next place."""
+
+
 class Stranger(StrEnum):
     """What a device is that nobody finds on record."""
 

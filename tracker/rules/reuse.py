@@ -76,15 +76,6 @@ WAITING = (
 )
 """What waits in the warehouse for somebody to decide or for a partner."""
 
-STATE_AT: dict[NextPlace, DeviceState] = {
-    NextPlace.STOCK: DeviceState.IN_STOCK,
-    NextPlace.REPAIR: DeviceState.IN_REPAIR,
-    NextPlace.REFURBISHER: DeviceState.TO_REFURBISH,
-    NextPlace.RECYCLING: DeviceState.TO_RECYCLE,
-    NextPlace.QUARANTINE: DeviceState.QUARANTINED,
-}
-"""The state of a device that waits for its next place."""
-
 _AWAY_FOR_GOOD = (NextPlace.REFURBISHER, NextPlace.RECYCLING)
 
 

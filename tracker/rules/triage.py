@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.rules.custody import DeviceKind, DeviceState
+from tracker.rules.custody import DeviceKind
 from tracker.rules.returns import Accessory, Condition, NextPlace, ReturnReason
 
 
@@ -56,16 +56,6 @@ def _is_worn_out(seen: Findings) -> bool:
 
 def _is_old(seen: Findings) -> bool:
     return seen.years >= seen.old_from
-
-
-STATES = {
-    NextPlace.STOCK: DeviceState.IN_STOCK,
-    NextPlace.REPAIR: DeviceState.IN_REPAIR,
-    NextPlace.REFURBISHER: DeviceState.TO_REFURBISH,
-    NextPlace.RECYCLING: DeviceState.TO_RECYCLE,
-    NextPlace.QUARANTINE: DeviceState.QUARANTINED,
-}
-"""The state that each place means for the device."""
 
 
 def years_between(received: date, today: date) -> int:

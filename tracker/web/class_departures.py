@@ -46,7 +46,8 @@ def _page(
     held = holdings(chosen_school, year, chosen) if chosen_school and chosen else []
     return page(
         "departures/class.html", "classes", status=422 if error else 200, schools=schools, school_id=chosen_school,
-        sizes=sizes, chosen=chosen, pupils=_by_pupil(held), ending=sum(each.may_end for each in held),
+        sizes=sizes, chosen=chosen, pupils=_by_pupil(held), coming=_coming(held),
+        ending=sum(each.may_end for each in held),
         due_on=due_on or _usual_day().isoformat(), today=today().isoformat(), error=error, wrong=wrong,
     )  # fmt: skip
 
@@ -68,6 +69,11 @@ def _by_pupil(held: list[Holding]) -> list[dict[str, Any]]:
         line["serials"].append(each.serial)
         line["expected"] = line["expected"] or each.expected_id is not None
     return list(lines.values())
+
+
+def _coming(held: list[Holding]) -> list[str]:
+    """The classes from which something is expected."""
+    return sorted({each.class_name for each in held if each.expected_id is not None})
 
 
 @bp.post("/")

@@ -50,6 +50,13 @@ class Verdict:
         """Whether nothing came of the request: then the answer is 422."""
         return self.kind == "refused" and not self.written
 
+    @property
+    def offers_case(self) -> bool:
+        """Rule R1. A breakdown that nobody reported: its case is opened while the device still has its pupil."""
+        is_reported = self.known is None or self.known.has_case or self.known.expected_id is not None
+        may_have_broken = self.asks == "reason" or (self.asks == "condition" and self.reason is ReturnReason.BREAKDOWN)
+        return may_have_broken and self.pupil is not None and not is_reported
+
 
 def ready(*, at_warehouse: bool) -> Verdict:
     """Nothing on the desk yet."""

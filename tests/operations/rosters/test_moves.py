@@ -11,10 +11,14 @@ from tracker.models.agreements import Agreement
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
+from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure
 from tracker.operations import ledger
+from tracker.operations.expected_returns import expect_return
+from tracker.rules.access import SYSTEM
 from tracker.rules.custody import Movement
 from tracker.rules.departures import Destination
+from tracker.rules.returns import ReturnReason
 
 LATER = date(2026, 9, 14)
 
@@ -50,6 +54,20 @@ def test_who_appears_in_another_member_school_is_moved_with_the_laptop(desk, sch
     assert (departure.destination, departure.closed_at is None) == (Destination.MEMBER_SCHOOL, False)
     assert (departure.school_id, departure.left_on) == (school.id, LATER)
     assert proved()
+
+
+def test_what_was_asked_back_by_a_person_follows_what_a_departure_asked_for_stops_and_an_undoing_brings_it_back(
+    desk, school, other, lent
+):
+    asked = {"due_on": LATER, "actor": SYSTEM, "now": NOW}
+    left = expect_return(Loan.get(), ReturnReason.DEPARTURE, **asked)
+    moved = desk.apply(other, row(1, entered_on=LATER, roster_id=5), on=days(1))
+    assert ExpectedReturn.get_by_id(left.id).closed_at is not None
+    desk.undo(moved, on=days(1))
+    assert (ExpectedReturn.get().closed_at, ExpectedReturn.get().school) == (None, school)
+    expect_return(Loan.get(), ReturnReason.END_OF_YEAR, **asked)
+    desk.apply(other, row(1, entered_on=LATER, roster_id=5), on=days(2))
+    assert (ExpectedReturn.get().closed_at, ExpectedReturn.get().school) == (None, other)
 
 
 def test_within_the_waiting_time_the_open_departure_is_answered_by_itself(desk, school, other, lent):

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from tracker.models.cases import DeviceCase
 from tracker.models.loans import Loan
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.rosters import Departure
 from tracker.operations import custody
 from tracker.operations.custody import Circumstances
-from tracker.operations.expected_returns import stop_waiting
+from tracker.operations.expected_returns import follow_loan, stop_waiting, stop_waiting_for_leaver
 from tracker.operations.rosters.comparison import Comparison, Planned, says_died
 from tracker.operations.rosters.journal import Journal, plain
 from tracker.operations.withholding import live_links, withhold
@@ -70,7 +71,7 @@ def _come_back(line: Journal, here: Known, comparison: Comparison, actor: Actor,
     moved = departure.destination == Destination.MEMBER_SCHOOL
     _close(line, departure.id, Destination.CAME_BACK, actor, now)
     if moved and line.planned.kind is not ChangeKind.MOVE:
-        line.before["loans"] = move_loans(line.pupil_id, comparison.ground.school_id or 0, actor=actor, now=now)
+        _take_along(line, comparison, actor, now)
 
 
 def _depart(line: Journal, left: Known, values: dict[str, Any]) -> None:
@@ -159,7 +160,13 @@ def _move(line: Journal, comparison: Comparison, actor: Actor, now: datetime) ->
     elif to is Destination.OTHER_SCHOOL:
         _rewrite(line, Departure.get_by_id(other.departure_id), {"destination": to})
     if planned.loan_follows:
-        line.before["loans"] = move_loans(line.pupil_id, comparison.ground.school_id or 0, actor=actor, now=now)
+        _take_along(line, comparison, actor, now)
+
+
+def _take_along(line: Journal, comparison: Comparison, actor: Actor, now: datetime) -> None:
+    """Rule L1. The loans go on here, and no departure asks for their devices any more."""
+    line.before.setdefault("expected", []).extend(stop_waiting_for_leaver(line.pupil_id, actor=actor, now=now))
+    line.before["loans"] = move_loans(line.pupil_id, comparison.ground.school_id or 0, actor=actor, now=now)
 
 
 def _day_of_leaving(planned: Planned, today: date) -> date:
@@ -192,10 +199,15 @@ def move_loans(pupil_id: int, school_id: int, *, actor: Actor, now: datetime) ->
 
 
 def move_loan(device_id: int, school_id: int, *, actor: Actor, now: datetime) -> None:
-    """Rule L1. The open loan of one device goes on at this school; the ledger says so where a pupil has it in hand."""
+    """Rule L1. The open loan of one device goes on at this school, and with it its open case and what is expected.
+
+    The ledger says so where a pupil has it in hand.
+    """
     device = custody.lock(device_id)
     head = custody.chain_head(device_id)
     Loan.update(school=school_id).where(Loan.device == device_id, Loan.ended_at.is_null()).execute()
+    DeviceCase.update(school=school_id).where(DeviceCase.device == device_id, DeviceCase.closed_at.is_null()).execute()
+    follow_loan(device_id, school_id)
     if head.holder == Holder.PUPIL and head.school_id != school_id:
         there = replace(custody.custody_of(head), school_id=school_id)
         rule = Circumstances(rule="L1")

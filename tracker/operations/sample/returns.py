@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from tracker.models.cases import DeviceCase
 from tracker.models.loans import Loan
 from tracker.models.returns import ExpectedReturn
 from tracker.models.schools import School
@@ -24,7 +25,9 @@ def expect_some(schools: list[School], now: datetime) -> int:
     """Of each school that lends, as many as there are stories; how many in all."""
     made = 0
     for school in schools[:4]:
-        loans = Loan.select().where(Loan.school == school, Loan.ended_at.is_null()).order_by(Loan.id)
+        with_case = DeviceCase.select(DeviceCase.device)
+        theirs = (Loan.school == school) & Loan.ended_at.is_null() & Loan.device.not_in(with_case)
+        loans = Loan.select().where(theirs).order_by(Loan.id)
         for loan, story in zip(loans.limit(len(_STORIES)), _STORIES, strict=False):
             _expect(loan, *story, now)
             made += 1
