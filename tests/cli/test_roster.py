@@ -89,6 +89,15 @@ def test_for_people_it_prints_figures_problems_and_first_changes(tracker, tmp_pa
     ended = tracker("preview", written(tmp_path, [*several(30), row(31, ine=None)]), "--school", UAI, *DAY)
     assert ended.exit_code == 0
     assert all(words in ended.stdout for words in ("31 élèves dans le fichier", "DURAND31", "arrivée", "2026-2027"))
+    assert "Peut être importé, une fois l’établissement connu." in ended.stdout
+
+
+def test_whom_a_person_must_recognise_is_named(tracker, migrated, tmp_path):
+    assert tracker("apply", written(tmp_path, [row(1, ine=None)]), "--school", UAI, *DAY).exit_code == 0
+    ended = tracker("preview", written(tmp_path, [row(1, ine=None, roster_id=8)]), "--school", UAI, *DAY, "--json")
+    asked = next(each for each in json.loads(ended.stdout)["problems"] if each["code"] == "same_name")
+    assert (ended.exit_code, asked["pupil"]) == (1, "DURAND1 Léa")
+    assert "DURAND1 Léa (classe 2GT1)" in asked["message"]
 
 
 def test_a_stop_ends_with_one_until_it_is_accepted(tracker, tmp_path):
