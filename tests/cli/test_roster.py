@@ -1,5 +1,6 @@
 """`tracker roster`: what it prints for people and for programs, and how it ends."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 from tests.factories import make_school
 from tests.operations.rosters.files import everything, pupils_of, row, several
 from tracker.cli import main
+from tracker.cli.failures import DISK
 from tracker.models.database import connected, database, open_database
 from tracker.models.rosters import RosterImport
 from tracker.models.schools import School
@@ -83,6 +85,16 @@ def test_a_preview_needs_neither_table_nor_school_and_writes_nothing(tracker, fi
         "DURAND3 Léa", "Pas encore d’INE\u00a0: l’élève n’est connu que dans ce lycée.",
     )  # fmt: skip
     assert "school_unknown" in [each["code"] for each in told["problems"]]
+
+
+def test_a_disk_that_fails_while_a_file_is_read_ends_with_a_sentence(tracker, file, monkeypatch):
+    def fail(*_anything):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("tracker.operations.rosters.read", fail)
+    ended = tracker("preview", file, "--school", UAI, *DAY, "--json")
+    assert (ended.exit_code, ended.stdout) == (DISK, "")
+    assert "Un fichier ne peut pas être lu jusqu’au bout" in ended.stderr
 
 
 def test_for_people_it_prints_figures_problems_and_first_changes(tracker, tmp_path):
