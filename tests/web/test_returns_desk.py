@@ -76,7 +76,8 @@ class Page:
     def form(self, ends="/take"):
         form = self.soup.select_one(f"[data-verdict] form[action$='{ends}']")
         fields = {}
-        for each in form.select("input[type=hidden]"):
+        buttons = form.select("button[name]")
+        for each in [*form.select("input[type=hidden]"), *(buttons if len(buttons) == 1 else [])]:
             fields.setdefault(each["name"], []).append(each.get("value", ""))
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
 
