@@ -27,6 +27,7 @@ from tracker.operations.case_steps import advance
 from tracker.operations.cases import Report, open_case
 from tracker.queries import pages
 from tracker.rules.cases import CaseKind, CaseState, Step
+from tracker.rules.sscc import spelled
 from tracker.web.case_steps import OFFERS
 from tracker.web.cases import _TAKE
 
@@ -232,7 +233,7 @@ def test_a_theft_waits_for_its_declaration_then_another_device_is_chosen_and_sen
     sent = client.post(f"/cases/{case.id}/send")
     assert (Parcel.get().kind, sent.location) == ("named", f"/parcels/{Parcel.get().id}")
     text = text_of(client, f"/cases/{case.id}")
-    assert Parcel.get().reference in text
+    assert spelled(Parcel.get().reference) in text
     assert f"/cases/{case.id}/send" not in text
 
 

@@ -21,6 +21,7 @@ from tracker.queries.pages import every_row
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission
 from tracker.rules.expected_returns import BY_HAND, Standing, is_overdue
+from tracker.rules.recipients import Unreachable
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import ReturnReason
 from tracker.web.access import current_actor, current_scope, requires
@@ -138,15 +139,21 @@ def _selected() -> list[int]:
 
 
 def _flash_written(written: Written) -> None:
-    flash(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", written.mails), "success")
+    if written.mails:
+        flash(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", written.mails), "success")
     if written.waiting:
         flash(ngettext("%(num)s address was written to today already: one mail a day at most.",
                        "%(num)s addresses were written to today already: one mail a day at most.",
                        written.waiting), "warning")  # fmt: skip
-    if written.unreachable:
+    reasons = list(written.unreachable.values())
+    died = reasons.count(Unreachable.DECEASED)
+    if died:
+        flash(ngettext("%(num)s pupil died: nothing is sent (rule L5).",
+                       "%(num)s pupils died: nothing is sent (rule L5).", died), "warning")  # fmt: skip
+    if len(reasons) > died:
         flash(ngettext("%(num)s pupil has nobody whom a mail reaches: call.",
                        "%(num)s pupils have nobody whom a mail reaches: call.",
-                       len(written.unreachable)), "warning")  # fmt: skip
+                       len(reasons) - died), "warning")  # fmt: skip
 
 
 def _back_to_list() -> Response:
