@@ -198,6 +198,20 @@ def test_families_are_written_to_at_one_click(client, sign_in, school):
     assert [row.recipient for row in OutboxMail.select()] == [f"mother{x.pupil_id}@example.org" for x in (one, two)]
 
 
+def test_who_says_that_the_school_has_it_is_written_to_only_when_ticked(client, sign_in, school):
+    given, out = expect(school, with_mother(school)), expect(school, with_mother(school))
+    ExpectedReturn.update(handed_in_at=NOW).where(ExpectedReturn.id == given.id).execute()
+    sign_in("school", schools=[school])
+    assert "1 message est parti" in client.post("/returns/write", follow_redirects=True).get_data(as_text=True)
+    assert [row.recipient for row in OutboxMail.select()] == [f"mother{out.pupil_id}@example.org"]
+    ExpectedReturn.delete().where(ExpectedReturn.id == out.id).execute()
+    said = client.post("/returns/write", follow_redirects=True).get_data(as_text=True)
+    assert "le lycée a déjà ces appareils" in said
+    assert fresh(given).handed_in_at == NOW
+    assert client.post("/returns/write", data={"expected": given.id}).status_code == 303
+    assert fresh(given).handed_in_at is None
+
+
 def test_of_who_died_nobody_is_told_to_call(client, sign_in, school):
     expect(school, with_mother(school))
     Pupil.update(deceased=True).execute()

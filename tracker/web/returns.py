@@ -127,15 +127,22 @@ def labels() -> Response:
 @requires(Permission.SEND_RETURNS)
 def write_to_selection() -> Response:
     """Rule L7. A mail to the families of what is ticked, or of all that the filters show."""
-    _flash_written(write_to_families(_selected(), links=_links(), actor=current_actor(), now=now()))
+    wanted = _selected(still_out=_filters().standing != Standing.HANDED_IN)
+    if not wanted:
+        flash(_("Nobody was written to: the families say that the school has these devices."), "warning")
+        return _back_to_list()
+    _flash_written(write_to_families(wanted, links=_links(), actor=current_actor(), now=now()))
     jobs.deliver_soon(_settings())
     return _back_to_list()
 
 
-def _selected() -> list[int]:
-    """What is ticked; nothing ticked: all that the filters show."""
+def _selected(*, still_out: bool = False) -> list[int]:
+    """What is ticked; nothing ticked: all that the filters show.
+
+    `still_out`: not those whose family says that the school has it. Whoever doubts that ticks them or filters them.
+    """
     ticked = request.form.getlist("expected", type=row_id)
-    return ticked or expected_returns.selected(_filters(), current_scope(), today())
+    return ticked or expected_returns.selected(_filters(), current_scope(), today(), still_out=still_out)
 
 
 def _flash_written(written: Written) -> None:
