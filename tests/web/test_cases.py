@@ -181,6 +181,21 @@ def test_a_report_that_cannot_be_taken_keeps_what_was_typed(client, sign_in, sch
     assert DeviceCase.select().count() == 0
 
 
+def test_an_empty_report_names_all_that_is_missing_at_once(client, sign_in, school):
+    sign_in("school", schools=[school])
+    text = client.post("/cases/new", data={}).get_data(as_text=True)
+    assert [said in text for said in ("Dites de quel appareil", "Dites ce qui s’est passé", "Décrivez")] == [True] * 3
+
+
+def test_a_school_sends_back_a_broken_device_of_its_own_stock(client, sign_in, school):
+    device = make_device(school)
+    sign_in("school", schools=[school])
+    page = client.post("/cases/new", data=REPORT | {"code": device.serial}).location
+    form = f"/parcels/new?kind=return&amp;device={device.serial}&amp;school={school.id}"
+    assert form in text_of(client, page)
+    assert device.serial in text_of(client, html.unescape(form))
+
+
 def test_a_second_report_leads_to_the_open_case(client, sign_in, school, lent):
     case = opened(lent)
     sign_in("school", schools=[school])
