@@ -7,6 +7,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 
 from tests.browser.conftest import open_page, sign_in
+from tests.cases import make_case
 from tests.factories import NOW, TODAY, make_device, make_pupil, make_school
 from tests.operations.rosters.files import Desk, pupils_of, row
 from tracker.models.agreements import Agreement
@@ -107,6 +108,23 @@ def pages(site, tmp_path):
         "validation": "/agreements/validation/",
         **rosters_of(school, tmp_path),
         **stocktakes_of(school),
+        "whole classes leave": f"/departures/class/?school={school.id}",
+        "a pupil leaves": "/departures/declare?q=a",
+        "declaring a departure": f"/departures/declare?pupil={pupils[0].id}",
+        "returns": "/returns/",
+        "cases": "/cases/",
+        "a case": f"/cases/{make_case(device, school).id}",
+        "reporting a problem": "/cases/new",
+        "parcels": "/parcels/",
+        "preparing a parcel": "/parcels/new",
+        "addresses of schools": "/parcels/addresses/",
+        "address of a school": f"/parcels/addresses/{school.id}",
+        "tracking numbers": "/parcels/tracking",
+        "scan-out": "/parcels/scan-out/",
+        "reception of parcels": f"/parcels/reception/{school.id}",
+        "reuse": "/reuse/",
+        "batches": "/reuse/batches/",
+        "report of reuse": "/reuse/report/",
         "codes": "/codes/",
         "search": "/search?q=lyc",
         "nothing found": "/search?q=zzzz",
@@ -146,6 +164,8 @@ def test_every_page_is_accessible_whole_and_within_the_screen(site, launch, page
         faults[name] = findings(page)
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults[name]["wider than the screen"] = [page.evaluate(WIDEST, width)]
+        if cut := page.evaluate(CUT_PANELS, width):
+            faults[name]["panels that leave the screen"] = cut
     assert {name: found for name, found in faults.items() if found} == {}
     assert page.faults == []
 
@@ -153,6 +173,13 @@ def test_every_page_is_accessible_whole_and_within_the_screen(site, launch, page
 WIDEST = """width => [...document.querySelectorAll('body *')]
     .filter(each => each.getBoundingClientRect().right > width + 1)
     .map(each => each.outerHTML.slice(0, 120))[0] || ''"""
+
+CUT_PANELS = """width => [...document.querySelectorAll('main details.menu')].filter(menu => {
+    menu.open = true;
+    const panel = menu.querySelector('.menu-panel').getBoundingClientRect();
+    menu.open = false;
+    return panel.width && (panel.left < 0 || panel.right > width + 1);
+}).map(menu => menu.innerText.trim())"""
 
 
 @pytest.mark.parametrize("javascript", [True, False])
