@@ -65,6 +65,8 @@ def pages(site, application, tmp_path):
         "choice of a place for returns": f"/returns/desk/?school={school.id}",
         "returns desk of the warehouse": "/returns/desk/warehouse",
         "starting a stocktake": f"/stocktakes/new/?school={school.id}",
+        "a pupil who leaves": "/departures/declare?q=a",
+        "declaring a departure": f"/departures/declare?pupil={known['pupil_id']}",
         "a whole class that leaves": f"/departures/class/?school={school.id}&class=2GT1",
         "what happened to a device": f"/cases/new?device={device.id}",
         "a device to send": f"/parcels/new?device={spare.id}",
@@ -110,6 +112,8 @@ def test_every_page_is_accessible_whole_and_within_the_screen(site, launch, page
         faults[name] = findings(page)
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults[name]["wider than the screen"] = [page.evaluate(WIDEST, width)]
+        if cut := page.evaluate(CUT_PANELS, width):
+            faults[name]["panels that leave the screen"] = cut
     assert len(shown) > FEWEST / PARTS
     assert {name: found for name, found in faults.items() if found} == {}
     assert page.faults == []
@@ -118,6 +122,14 @@ def test_every_page_is_accessible_whole_and_within_the_screen(site, launch, page
 WIDEST = """width => [...document.querySelectorAll('body *')]
     .filter(each => each.getBoundingClientRect().right > width + 1)
     .map(each => each.outerHTML.slice(0, 120))[0] || ''"""
+
+
+CUT_PANELS = """width => [...document.querySelectorAll('main details.menu')].filter(menu => {
+    menu.open = true;
+    const panel = menu.querySelector('.menu-panel').getBoundingClientRect();
+    menu.open = false;
+    return panel.width && (panel.left < 0 || panel.right > width + 1);
+}).map(menu => menu.innerText.trim())"""
 
 
 @pytest.mark.parametrize("javascript", [True, False])
