@@ -16,6 +16,8 @@ from tracker.models.reuse import Batch, BatchDevice
 from tracker.operations import allocations, batch_outcomes, batches, custody, ledger, reuse
 from tracker.operations.batch_outcomes import Told
 from tracker.operations.batches import Figures
+from tracker.operations.cases import Report, open_case
+from tracker.rules.cases import CaseKind
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import NextPlace
@@ -217,3 +219,13 @@ def test_a_device_that_was_set_aside_is_not_given_away(who):
     refused("triage_promised", reuse.triage, [device.id], NextPlace.RECYCLING, reason="x", actor=who, now=NOW)
     refused("pupil_has_allocation", allocations.allocate, waiting(DeviceState.IN_STOCK).id,
             Allocation.get().pupil_id, actor=who, now=NOW)  # fmt: skip
+
+
+def test_what_is_not_with_the_partner_any_more_is_told_of_and_stays_where_it_is(who):
+    batch = batch_of(BatchKind.REPAIR, 1, sent=True, who=who)
+    device = Device.get_by_id(inside(batch)[0])
+    case = open_case(Report(device.id, CaseKind.LOSS, "Perdu chez le réparateur"), actor=who, now=NOW)
+    batch_outcomes.record(batch.id, {device.id: Told(BatchOutcome.NOT_REPAIRABLE)}, actor=who, now=NOW)
+    assert (Device.get_by_id(device.id).state, BatchDevice.get().outcome) == ("lost", "not_repairable")
+    assert DeviceCase.get_by_id(case.id).state == "open"
+    assert ledger.verify().broken is None

@@ -1,5 +1,6 @@
 """Cases from what is reported to the device in the pupil's hands again, on both engines."""
 
+import threading
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -8,26 +9,37 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.cases import make_case
 from tests.factories import NOW, SCHOOL_YEAR, actor, make_device, make_pupil, make_school, make_user
 from tests.lending import lend
 from tests.parcels import addressed_school, set_to, with_return_address
+from tests.reuse import batch_of
 from tracker.models.agreements import Agreement
 from tracker.models.cases import CaseStep, DeviceCase
+from tracker.models.database import connected, database
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.models.parcels import Parcel
 from tracker.models.pupils import Enrolment
 from tracker.models.returns import ExpectedReturn
-from tracker.operations import allocations, case_decisions, cases, custody, ledger, parcels
+from tracker.models.reuse import BatchDevice
+from tracker.models.rosters import Departure
+from tracker.models.schools import Campaign
+from tracker.operations import allocations, case_decisions, cases, custody, ledger, parcels, reuse, taking_back
 from tracker.operations.attachments import Subject, attach
 from tracker.operations.case_steps import advance
 from tracker.operations.cases import Report
+from tracker.operations.departures import declare_departure
 from tracker.operations.expected_returns import stop_expecting
 from tracker.operations.sightings import note_sighting
+from tracker.operations.taking_back import Look
 from tracker.operations.undo import undo_hand_over
 from tracker.rules.cases import CaseKind, CaseState, DocumentKind
 from tracker.rules.custody import DeviceState, Holder, Movement
+from tracker.rules.departures import Destination
 from tracker.rules.refusals import Refused
+from tracker.rules.returns import Condition, NextPlace, ReturnReason
+from tracker.rules.reuse import BatchKind
 from tracker.storage.local import LocalStorage
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -48,9 +60,9 @@ class Lycee:
         self.storage = LocalStorage(folder)
         lend(self.device, self.pupil, self.school)
 
-    def report(self, kind: str, device=None, **changes) -> DeviceCase:
+    def report(self, kind: str, device=None, by=None, **changes) -> DeviceCase:
         told = Report((device or self.device).id, CaseKind(kind), "L’écran reste noir.")
-        return cases.open_case(replace(told, **changes), actor=self.referent, now=LATER)
+        return cases.open_case(replace(told, **changes), actor=by or self.referent, now=LATER)
 
     def declare(self, case) -> None:
         subject = Subject(case=case)
@@ -341,3 +353,206 @@ def test_the_sighting_of_a_reported_theft_is_noted_on_its_own_case(lycee):
     case = lycee.report("theft")
     assert note_sighting(lycee.device.id, where_school_id=None, actor=lycee.logistics, now=LATER).id == case.id
     assert state_of(case) == ("open", None)
+
+
+def still_expected() -> list[tuple[int, str, int | None]]:
+    rows = ExpectedReturn.select().where(ExpectedReturn.closed_at.is_null()).order_by(ExpectedReturn.device)
+    return [(row.device_id, row.reason, row.case_id) for row in rows]
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+@pytest.mark.parametrize("end", ["withdraw", "refuse"])
+def test_a_case_that_asks_no_more_leaves_a_departure_its_device(lycee, end, confirmed):
+    declare_departure(lycee.pupil.id, LATER.date(), Destination.CFA, actor=lycee.referent, now=LATER)
+    case = lycee.report("breakdown", confirmed=confirmed)
+    getattr(cases, end)(case.id, "Fonctionne", actor=lycee.logistics, now=LATER)
+    assert still_expected() == [(lycee.device.id, "departure", None)]
+
+
+def test_an_accepted_theft_is_waited_for_no_more_and_a_departure_is_over_with_it(lycee):
+    declare_departure(lycee.pupil.id, LATER.date(), Destination.CFA, actor=lycee.referent, now=LATER)
+    case = lycee.report("theft")
+    lycee.declare(case)
+    assert still_expected() != []
+    case_decisions.accept(case.id, actor=lycee.logistics, now=LATER)
+    assert (still_expected(), Departure.get().closed_at) == ([], LATER)
+
+
+def test_what_was_with_nobody_is_owed_to_nobody(lycee):
+    case = lycee.report("damage", lycee.spare, lycee.logistics)
+    assert state_of(case) == ("diagnosis", None)
+    case_decisions.grant_replacement(case.id, actor=lycee.logistics, now=LATER)
+    assert state_of(case) == ("closed", "replaced")
+
+
+def test_nothing_is_owed_to_a_pupil_who_died(lycee):
+    case = lycee.report("theft")
+    lycee.declare(case)
+    declare_departure(lycee.pupil.id, LATER.date(), Destination.DIED, actor=lycee.referent, now=LATER)
+    case_decisions.accept(case.id, actor=lycee.logistics, now=LATER)
+    assert state_of(case) == ("closed", "replaced")
+
+
+def test_whose_device_is_being_repaired_gets_no_other_one_besides(lycee):
+    case = lycee.report("breakdown")
+    lycee.arrive(case)
+    found = refused("case_gives_another", lambda: lycee.lend(lycee.spare))
+    assert (found.rule, found.overridable_by, found.facts["at"]) == ("R1", "admin", LATER)
+    case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
+    case_decisions.repaired(case.id, actor=lycee.logistics, now=LATER)
+    refused("case_gives_another", lambda: lycee.lend(lycee.spare))
+    assert lycee.lend().outcome == "done"
+
+
+def test_any_device_alike_is_the_replacement_and_the_chosen_one_is_free_again(lycee):
+    case, other = lycee.report("damage"), make_device(lycee.school)
+    lycee.arrive(case)
+    case_decisions.grant_replacement(case.id, actor=lycee.logistics, now=LATER)
+    case_decisions.assign(case.id, lycee.spare.id, actor=lycee.logistics, now=LATER)
+    answer = lycee.lend(other)
+    assert (state_of(case), DeviceCase.get().replacement_id) == (("closed", "replaced"), other.id)
+    undo_hand_over(answer.event_id, action_id=uuid.uuid4(), actor=lycee.boss, now=LATER)
+    assert (state_of(case), DeviceCase.get().replacement_id) == (("owed", "replaced"), lycee.spare.id)
+    assert case_decisions.send(case.id, actor=lycee.logistics, now=LATER).kind == "named"
+    assert list(ledger.differences()) == []
+
+
+def test_a_refused_breakdown_frees_the_device_awaits_the_loaner_and_is_not_passed_by_at_a_desk(lycee):
+    set_to("loaners", True)
+    case = lycee.report("breakdown")
+    lycee.arrive(case)
+    lycee.lend(lycee.spare)
+    cases.refuse(case.id, "Oxydation", actor=lycee.logistics, now=LATER)
+    assert not Allocation.select().where(Allocation.ended_at.is_null()).exists()
+    assert still_expected() == [(lycee.spare.id, "loaner", case.id)]
+    give_back(lycee, lycee.spare)
+    another = make_device(lycee.school)
+    found = refused("case_was_refused", lambda: lycee.lend(another))
+    assert (found.rule, found.overridable_by) == ("R1", "admin")
+    assert lend(another, lycee.pupil, lycee.school, now=LATER, override_reason="Décidé").outcome == "done"
+
+
+def give_back(lycee, device):
+    """The device, over the returns desk of the warehouse."""
+    request = taking_back.Request(device.id, None, uuid.uuid4(), reason=ReturnReason.OTHER, look=Look(Condition.GOOD))
+    return taking_back.take_back(request, campaign=Campaign.get(), actor=lycee.logistics, now=LATER)
+
+
+def test_what_a_case_is_open_about_is_lent_to_nobody(lycee):
+    lycee.report("damage", lycee.spare, lycee.logistics)
+    another = make_pupil(lycee.school)
+    assert refused("device_has_case", lambda: lend(lycee.spare, another, lycee.school, now=LATER)).rule == "R1"
+
+
+def test_a_loaner_that_is_stolen_is_not_owed_again_beside_the_device_that_is(lycee):
+    set_to("loaners", True)
+    first = lycee.report("breakdown")
+    lycee.arrive(first)
+    lycee.lend(lycee.spare)
+    theft = lycee.report("theft", lycee.spare)
+    lycee.declare(theft)
+    case_decisions.accept(theft.id, actor=lycee.logistics, now=LATER)
+    assert (state_of(theft)[0], state_of(first)[0]) == ("closed", "diagnosis")
+
+
+def test_a_device_repaired_by_word_is_out_of_its_batch(lycee):
+    waits = lycee.report("breakdown")
+    lycee.arrive(waits)
+    case_decisions.repair(waits.id, actor=lycee.logistics, now=LATER)
+    batch_of(BatchKind.REPAIR, [lycee.device], now=LATER, who=lycee.logistics)
+    case_decisions.repaired(waits.id, actor=lycee.logistics, now=LATER)
+    assert not BatchDevice.select().exists()
+    away = lycee.report("damage", lycee.spare, lycee.logistics)
+    reuse.triage([lycee.spare.id], NextPlace.REPAIR, reason="Écran", actor=lycee.logistics, now=LATER)
+    batch_of(BatchKind.REPAIR, [lycee.spare], now=LATER, who=lycee.logistics, sent=True)
+    case_decisions.repair(away.id, actor=lycee.logistics, now=LATER)
+    case_decisions.repaired(away.id, actor=lycee.logistics, now=LATER)
+    assert (BatchDevice.get().outcome, Device.get_by_id(lycee.spare.id).holder) == ("repaired", "warehouse")
+    assert ledger.verify().broken is None
+
+
+def test_what_is_not_here_cannot_be_repaired(lycee):
+    case = lycee.report("damage", lycee.spare, lycee.logistics)
+    case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
+    device, head = custody.lock(lycee.spare.id), custody.chain_head(lycee.spare.id)
+    gone = replace(custody.custody_of(head), state=DeviceState.LOST, holder=Holder.UNKNOWN)
+    custody.append(device, Movement.DECLARED_LOST, gone, actor=lycee.logistics, now=LATER)
+    refused("case_device_away", lambda: case_decisions.repaired(case.id, actor=lycee.logistics, now=LATER))
+    assert ledger.verify().broken is None
+
+
+def test_a_hand_over_undone_opens_no_case_and_no_parcel_of_an_earlier_one(lycee):
+    case = lycee.report("breakdown")
+    lycee.arrive(case)
+    case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
+    case_decisions.repaired(case.id, actor=lycee.logistics, now=LATER)
+    lycee.receive(case_decisions.send(case.id, actor=lycee.logistics, now=LATER))
+    lycee.lend()
+    give_back(lycee, lycee.device)
+    again = lycee.lend(now=LATER + timedelta(hours=1))
+    undo_hand_over(again.event_id, action_id=uuid.uuid4(), actor=lycee.boss, now=LATER + timedelta(hours=2))
+    assert (state_of(case), Parcel.get().state) == (("closed", "repaired"), "closed")
+
+
+def test_a_device_found_again_is_where_its_loan_went_meanwhile(lycee):
+    case, other = lycee.report("loss"), addressed_school()
+    declare_departure(lycee.pupil.id, LATER.date(), Destination.MEMBER_SCHOOL, to_school_id=other.id,
+                      actor=lycee.referent, now=LATER)  # fmt: skip
+    cases.found(case.id, "Dans le sac", actor=lycee.logistics, now=LATER)
+    assert Device.get_by_id(lycee.device.id).school_id == Loan.get().school_id == other.id
+
+
+def test_two_cases_of_one_pupil_are_decided_one_after_the_other(lycee):
+    """The second decision waits for the first, and finds the quota used."""
+    first = lycee.report("breakdown")
+    lycee.arrive(first)
+    second = make_case(make_device(), lycee.school, pupil=lycee.pupil, state="diagnosis")
+    said = []
+
+    def decide() -> None:
+        with connected():
+            try:
+                case_decisions.repair(second.id, actor=lycee.logistics, now=LATER)
+            except Refused as found:
+                said.append(found.code)
+
+    other = threading.Thread(target=decide)
+    with database.atomic():
+        case_decisions.repair(first.id, actor=lycee.logistics, now=LATER)
+        other.start()
+        other.join(0.3)
+    other.join()
+    assert said == ["quota_used"]
+
+
+def test_a_theft_whose_device_came_back_over_a_desk_is_closed_as_found(lycee):
+    case = lycee.report("theft")
+    give_back(lycee, lycee.device)
+    cases.found(case.id, "Rapporté", actor=lycee.referent, now=LATER)
+    assert (state_of(case), Device.get_by_id(lycee.device.id).holder) == (("closed", "found"), "warehouse")
+
+
+def test_a_loss_of_what_nobody_answered_for_is_found_at_a_desk(lycee):
+    case = lycee.report("loss", lycee.spare, lycee.logistics)
+    refused("case_found_elsewhere", lambda: cases.found(case.id, "Là", actor=lycee.logistics, now=LATER))
+
+
+def test_who_was_lent_another_one_meanwhile_is_owed_none(lycee):
+    case = lycee.report("theft")
+    lycee.declare(case)
+    give_back(lycee, lycee.device)
+    lycee.lend(lycee.spare)
+    case_decisions.accept(case.id, actor=lycee.logistics, now=LATER)
+    assert state_of(case) == ("closed", "replaced")
+
+
+def test_a_replacement_is_not_taken_back_once_the_old_device_was_found_and_has_a_case_again(lycee):
+    first = lycee.report("loss")
+    lycee.declare(first)
+    case_decisions.accept(first.id, actor=lycee.logistics, now=LATER)
+    answer = lycee.lend(lycee.spare)
+    give_back(lycee, lycee.device)
+    cases.close(DeviceCase.get(DeviceCase.kind == "sighting").id, "Vu", actor=lycee.logistics, now=LATER)
+    lycee.report("damage", by=lycee.logistics)
+    undo = {"action_id": uuid.uuid4(), "actor": lycee.boss, "now": LATER}
+    refused("undo_has_case", lambda: undo_hand_over(answer.event_id, **undo))

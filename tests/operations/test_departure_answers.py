@@ -1,27 +1,41 @@
 """Where a pupil went, said, done, and said otherwise; on both engines (L1 to L5)."""
 
+import threading
+import uuid
 from datetime import date, timedelta
 
 import pytest
 
 from tests.cases import make_case
-from tests.factories import NOW, TODAY, actor, make_campaign, make_guardian, make_invitation, make_pupil, make_school
+from tests.factories import (
+    NOW,
+    TODAY,
+    actor,
+    make_campaign,
+    make_guardian,
+    make_invitation,
+    make_pupil,
+    make_school,
+    make_user,
+)
 from tests.operations.departing_pupils import equip, expected, make_departure
 from tracker.models.agreements import Invitation
 from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
+from tracker.models.database import connected, database
 from tracker.models.loans import Loan
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure, DepartureAnswer
-from tracker.operations import ledger, mail
+from tracker.models.schools import Campaign
+from tracker.operations import ledger, mail, taking_back
 from tracker.operations.departure_answers import answer_departure
 from tracker.operations.departure_waiting import return_after_waiting
-from tracker.operations.expected_returns import expect_return, stop_expecting
+from tracker.operations.expected_returns import expect_return, give_up_return, stop_expecting
 from tracker.rules.departures import Destination, Fate
 from tracker.rules.refusals import Refused
-from tracker.rules.returns import ReturnReason
+from tracker.rules.returns import Condition, ReturnReason
 
 
 @pytest.fixture
@@ -192,3 +206,48 @@ def test_another_school_may_not_answer_and_helpers_neither(school, leaver):
 def test_who_came_back_by_the_roster_has_nothing_to_be_answered(school, leaver):
     make_departure(leaver, school, destination="came_back", closed_at=NOW, left_on=date(2026, 9, 20))
     assert refused("cfa").code == "departure_over"
+
+
+def test_what_somebody_gave_up_is_not_asked_for_again_by_itself(school, leaver):
+    make_departure(leaver, school)
+    say("cfa")
+    given_up = ExpectedReturn.get()
+    give_up_return(given_up.id, "Perdu au déménagement", actor=actor(), now=NOW)
+    assert return_after_waiting(now=NOW + timedelta(60)) == 0
+    still = ExpectedReturn.get(ExpectedReturn.closed_at.is_null())
+    stop_expecting(still.device_id, came_back=False, actor=actor(), now=NOW)
+    assert return_after_waiting(now=NOW + timedelta(60)) == 1
+    assert [device for device, _due in expected()] == [still.device_id]
+
+
+def test_a_former_school_does_not_ask_back_what_the_pupil_was_lent_elsewhere_since(school):
+    pupil, other = make_pupil(school), make_school()
+    make_departure(pupil, school)
+    say("end_of_schooling")
+    assert Departure.get().closed_at == NOW
+    Enrolment.create(
+        pupil=pupil, school=other, school_year=2027, level="premiere_gt", eligible="yes", eligible_reason="x"
+    )
+    assert refused("cfa").facts["rests"] == {"enrolled": 1}
+
+
+def test_a_device_that_comes_back_while_the_answer_is_given_is_not_expected(school, leaver):
+    """The answer waits for the desk that has the device in hand, and then finds it back."""
+    make_departure(leaver, school)
+    device = Loan.get(Loan.kind == "laptop").device_id
+    look = taking_back.Look(Condition.GOOD)
+    request = taking_back.Request(device, None, uuid.uuid4(), reason=ReturnReason.OTHER, look=look)
+    who = actor("logistics", user=make_user("logistics"))
+
+    def answer() -> None:
+        with connected():
+            say("cfa")
+
+    school_says = threading.Thread(target=answer)
+    with database.atomic():
+        taking_back.take_back(request, campaign=Campaign.get(), actor=who, now=NOW)
+        school_says.start()
+        school_says.join(0.3)
+    school_says.join()
+    assert len(expected()) == 1
+    assert device not in [each for each, _due in expected()]

@@ -5,19 +5,25 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_school, make_user
+from tests.factories import NOW, TODAY, actor, make_campaign, make_device, make_pupil, make_school, make_user
 from tracker.models.agreements import Agreement
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
+from tracker.models.returns import ExpectedReturn
+from tracker.models.rosters import Departure
 from tracker.models.scans import ScanAction
 from tracker.models.schools import School
 from tracker.operations import custody, ledger, loans
+from tracker.operations.cases import Report, open_case, withdraw
+from tracker.operations.departures import declare_departure
 from tracker.operations.scans import Answer
 from tracker.operations.undo import undo_hand_over
 from tracker.queries import candidates
 from tracker.rules.access import Actor
+from tracker.rules.cases import CaseKind
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement
+from tracker.rules.departures import Destination
 from tracker.rules.refusals import Refused
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -394,3 +400,21 @@ def test_a_hotspot_is_not_asked_for_level_or_laptop_but_for_agreement_and_school
     hall.pupil = make_pupil(hall.school, level="premiere_gt", left_on=NOW.date(), agreement=None)
     event = hall.hand_over(who=hall.boss, override_reason="Décidé").event_id
     assert CustodyEvent.get_by_id(event).overridden == "not_schooled, agreement_missing, coverage_unchecked"
+
+
+def test_after_an_undo_nobody_waits_for_what_the_pupil_never_had(hall):
+    answer = hall.hand_over()
+    declare_departure(hall.pupil.id, TODAY, Destination.CFA, actor=hall.boss, now=NOW)
+    assert ExpectedReturn.get().closed_at is None
+    hall.undo(answer)
+    assert (ExpectedReturn.get().closed_at, ExpectedReturn.get().came_back) == (NOW, False)
+    assert Departure.get().closed_at == NOW
+
+
+def test_a_hand_over_is_not_undone_while_a_case_about_its_device_is_open(hall):
+    answer = hall.hand_over()
+    case = open_case(Report(hall.device.id, CaseKind.BREAKDOWN, "Écran noir"), actor=hall.boss, now=NOW)
+    with pytest.raises(Refused, match="undo_has_case"):
+        hall.undo(answer)
+    withdraw(case.id, "Fonctionne", actor=hall.boss, now=NOW)
+    assert hall.undo(answer).outcome == "undone"

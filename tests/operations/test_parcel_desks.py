@@ -1,5 +1,6 @@
 """Scan-out and reception as operations: once and only once, by whom, undone; on both engines."""
 
+import threading
 import uuid
 
 import pytest
@@ -8,6 +9,7 @@ from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, 
 from tests.lending import lend
 from tests.parcels import addressed_school, outbound, prepared, with_return_address
 from tracker.models.custody import CustodyEvent
+from tracker.models.database import connected, database
 from tracker.models.devices import Device
 from tracker.models.parcels import Manifest, Parcel
 from tracker.operations import ledger, parcels, reception, scan_out
@@ -104,3 +106,54 @@ def test_each_desk_is_for_who_may_and_for_its_own_parcels(world):
     prepared(ParcelKind.RETURN, world.school, back)
     with pytest.raises(Refused, match="device_in_no_parcel"):
         world.take_in(back)
+
+
+def test_a_reception_is_not_undone_into_a_cancelled_parcel_nor_out_of_the_next_one(world):
+    parcels.ship([world.parcel.id], actor=world.logistics, now=NOW)
+    first, second = (world.take_in(device) for device in world.devices)
+    undo = {"actor": world.here, "now": NOW}
+    prepared(ParcelKind.RETURN, world.school, Device.get_by_id(world.devices[0].id))
+    with pytest.raises(Refused, match="device_in_parcel"):
+        reception.undo_reception(first.event_id, action_id=uuid.uuid4(), **undo)
+    reception.undo_reception(second.event_id, action_id=uuid.uuid4(), **undo)
+    parcels.cancel(world.parcel.id, actor=world.logistics, now=NOW)
+    assert Device.get_by_id(world.devices[1].id).holder == Holder.WAREHOUSE
+
+
+def test_a_reception_from_a_parcel_that_was_cancelled_since_stays(world):
+    parcels.ship([world.parcel.id], actor=world.logistics, now=NOW)
+    answer = world.take_in(world.devices[0])
+    parcels.cancel(world.parcel.id, actor=world.logistics, now=NOW)
+    with pytest.raises(Refused, match="parcel_state"):
+        reception.undo_reception(answer.event_id, action_id=uuid.uuid4(), actor=world.here, now=NOW)
+
+
+def test_nothing_comes_onto_a_manifest_or_is_closed_that_is_not_there(world):
+    for act in (
+        lambda: scan_out.close_manifest(99, actor=world.logistics, now=NOW),
+        lambda: world.scan_out(world.parcel, Manifest(id=99)),
+        lambda: world.scan_out(Parcel(id=99), scan_out.open_manifest("own", actor=world.logistics, now=NOW)),
+    ):
+        with pytest.raises(Refused, match="not_found"):
+            act()
+
+
+def test_a_parcel_scanned_while_its_manifest_is_closed_waits_and_is_not_on_it(world):
+    manifest = scan_out.open_manifest("own", actor=world.logistics, now=NOW)
+    world.scan_out(outbound(world.school), manifest)
+    said = []
+
+    def scan() -> None:
+        with connected():
+            try:
+                world.scan_out(world.parcel, manifest)
+            except Refused as found:
+                said.append(found.code)
+
+    other = threading.Thread(target=scan)
+    with database.atomic():
+        scan_out.close_manifest(manifest.id, actor=world.logistics, now=NOW)
+        other.start()
+        other.join(0.3)
+    other.join()
+    assert (said, Parcel.get_by_id(world.parcel.id).state) == (["manifest_closed"], ParcelState.PREPARED)

@@ -1,22 +1,28 @@
 """Parcels from packing to the pupil's hands, on both engines."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_school, make_user
+from tests.factories import NOW, TODAY, actor, make_campaign, make_device, make_pupil, make_school, make_user
 from tests.lending import lend
 from tests.parcels import addressed_school, outbound, prepared, set_to, with_return_address
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation
-from tracker.models.parcels import Parcel
-from tracker.operations import ledger, parcels
+from tracker.models.parcels import Parcel, ParcelDevice
+from tracker.operations import custody, ledger, parcels, taking_back
+from tracker.operations.departures import declare_departure
+from tracker.operations.return_undo import undo_return
+from tracker.operations.scans import Answer
 from tracker.operations.undo import undo_hand_over
-from tracker.rules.custody import DeviceState, Holder
+from tracker.rules.custody import DeviceState, Holder, Movement
+from tracker.rules.departures import Destination
 from tracker.rules.parcels import ParcelKind, ParcelState
 from tracker.rules.refusals import Refused
+from tracker.rules.returns import Condition, ReturnReason
 from tracker.rules.sscc import parse_sscc
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -193,3 +199,76 @@ def test_a_device_that_was_not_received_is_handed_over_to_nobody(world):
         lend(device, world.pupil, world.school)
     parcels.receive(parcel.id, actor=world.here, now=NOW)
     assert lend(device, world.pupil, world.school).outcome == "done"
+
+
+def test_a_cancelled_parcel_leaves_alone_what_arrived_from_it_and_is_in_the_next_one(world):
+    devices = [make_device(world.school), make_device(world.school)]
+    back = prepared(ParcelKind.RETURN, world.school, *devices)
+    parcels.ship([back.id], actor=BOSS, now=NOW)
+    take_back(devices[0], world)
+    outbound(world.school, Device.get_by_id(devices[0].id))
+    parcels.cancel(back.id, actor=BOSS, now=NOW)
+    assert [where(device)[0] for device in devices] == [Holder.PARCEL, Holder.SCHOOL]
+
+
+def take_back(device, world) -> Answer:
+    """At the warehouse, in good state."""
+    look = taking_back.Look(Condition.GOOD)
+    request = taking_back.Request(device.id, None, uuid.uuid4(), reason=ReturnReason.OTHER, look=look)
+    return taking_back.take_back(
+        request, campaign=world.campaign, actor=actor("logistics", user=make_user("logistics")), now=NOW
+    )
+
+
+def test_after_an_undone_arrival_the_device_goes_back_to_whom_it_came_from(world):
+    device = make_device(world.school)
+    lend(device, world.pupil, world.school)
+    back = prepared(ParcelKind.RETURN, world.school, device, pupil_id=world.pupil.id)
+    parcels.ship([back.id], actor=BOSS, now=NOW)
+    arrived = take_back(device, world)
+    undo_return(arrived.record_id, action_id=uuid.uuid4(), actor=actor(user=make_user()), now=NOW)
+    parcels.take_back(back.id, actor=BOSS, now=NOW)
+    assert (where(device), state(back)) == ((Holder.PUPIL, world.school.id), ParcelState.PREPARED)
+
+
+def test_a_device_that_comes_out_of_its_return_is_where_its_loan_went_meanwhile(world):
+    device, other = make_device(world.school), addressed_school()
+    lend(device, world.pupil, world.school)
+    back = prepared(ParcelKind.RETURN, world.school, device, pupil_id=world.pupil.id)
+    parcels.ship([back.id], actor=BOSS, now=NOW)
+    declare_departure(
+        world.pupil.id, TODAY, Destination.MEMBER_SCHOOL, to_school_id=other.id, actor=world.here, now=NOW
+    )
+    parcels.cancel(back.id, actor=BOSS, now=NOW)
+    assert where(device) == (Holder.PUPIL, other.id)
+
+
+def test_a_hand_over_whose_device_is_on_its_way_back_is_not_undone_before_that_is_cancelled(world):
+    device, who = make_device(world.school), actor(user=make_user())
+    answer = lend(device, world.pupil, world.school, who=who)
+    back = prepared(ParcelKind.RETURN, world.school, device, pupil_id=world.pupil.id)
+    undo = {"action_id": uuid.uuid4(), "actor": who, "now": NOW}
+    with pytest.raises(Refused, match="device_in_parcel"):
+        undo_hand_over(answer.event_id, **undo)
+    parcels.cancel(back.id, actor=BOSS, now=NOW)
+    assert undo_hand_over(answer.event_id, **undo).outcome == "undone"
+
+
+def test_a_stolen_device_that_turns_up_is_in_no_parcel_any_more(world):
+    device = make_device()
+    sent = outbound(world.school, device, make_device())
+    head = custody.chain_head(device.id)
+    gone = replace(custody.custody_of(head), state=DeviceState.STOLEN, holder=Holder.UNKNOWN)
+    custody.append(device, Movement.DECLARED_STOLEN, gone, actor=BOSS, now=NOW)
+    assert take_back(device, world).outcome == "found"
+    assert ParcelDevice.select().where(ParcelDevice.parcel == sent).count() == 1
+
+
+def test_who_has_a_laptop_or_has_left_gets_no_named_parcel(world):
+    device = make_device(world.school)
+    lend(device, world.pupil, world.school)
+    with pytest.raises(Refused, match="pupil_has_laptop"):
+        prepared(ParcelKind.NAMED, world.school, make_device(), pupil_id=world.pupil.id)
+    gone = make_pupil(world.school, left_on=TODAY)
+    with pytest.raises(Refused, match="parcel_pupil_elsewhere"):
+        prepared(ParcelKind.NAMED, world.school, make_device(), pupil_id=gone.id)

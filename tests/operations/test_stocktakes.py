@@ -21,10 +21,12 @@ from tests.factories import (
     make_user,
 )
 from tests.lending import lend
+from tests.parcels import addressed_school, prepared, with_return_address
 from tests.statements import recorded_statements
 from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
+from tracker.models.parcels import Parcel
 from tracker.models.stocktakes import Stocktake, StocktakeLine
 from tracker.operations import allocations, custody, ledger, stocktakes
 from tracker.operations.custody import Received
@@ -35,6 +37,7 @@ from tracker.queries.stocktakes import counts
 from tracker.rules.access import SYSTEM
 from tracker.rules.codes import OwnKind, own_code
 from tracker.rules.custody import DeviceState, Holder, Movement
+from tracker.rules.parcels import ParcelKind, ParcelState
 from tracker.rules.refusals import Refused
 from tracker.rules.stocktakes import Finding, Place, Resolution, StocktakePlace
 from tracker.storage.local import LocalStorage
@@ -291,3 +294,15 @@ def test_ten_thousand_devices_start_in_few_statements_and_a_scan_costs_the_same(
         count.see(Device.get(Device.serial == "BIG09999"))
     assert count.counts.expected == 10_002
     assert len(many) == len(few) + 1  # the device itself was looked up
+
+
+def test_what_is_recorded_in_the_warehouse_has_arrived_there_by_its_return(db):
+    make_campaign()
+    with_return_address()
+    school = addressed_school()
+    device = make_device(school)
+    parcel = prepared(ParcelKind.RETURN, school, device)
+    count = Count(WAREHOUSE)
+    count.see(device)
+    count.resolve(device.serial, Resolution.MOVED_HERE)
+    assert Parcel.get_by_id(parcel.id).state == ParcelState.RECEIVED

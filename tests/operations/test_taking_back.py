@@ -8,6 +8,8 @@ import pytest
 from tests.factories import NOW, TODAY, actor, make_campaign, make_device, make_pupil, make_school, make_user
 from tests.lending import lend
 from tests.parcels import prepared, with_return_address
+from tests.reuse import batch_of
+from tracker.models.attachments import Attachment
 from tracker.models.cases import CaseStep, DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.loans import Allocation, Loan
@@ -16,8 +18,9 @@ from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.returns import ExpectedReturn, ReturnRecord
 from tracker.models.rosters import Departure
 from tracker.models.schools import School
-from tracker.operations import custody, ledger
+from tracker.operations import case_decisions, custody, ledger, parcels
 from tracker.operations.case_steps import advance
+from tracker.operations.cases import Report, open_case
 from tracker.operations.expected_returns import expect_return
 from tracker.operations.return_undo import undo_return
 from tracker.operations.taking_back import Look, Request, note_stranger, take_back
@@ -28,6 +31,7 @@ from tracker.rules.departures import Destination
 from tracker.rules.parcels import ParcelKind
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import Accessory, Condition, NextPlace, ReturnReason, Stranger
+from tracker.rules.reuse import BatchKind
 
 LATER = NOW + timedelta(hours=2)
 GOOD = Look(Condition.GOOD)
@@ -247,3 +251,43 @@ def test_a_device_that_a_leaver_brings_opens_the_departure_that_no_roster_told_a
 def test_what_comes_back_for_another_reason_opens_no_departure(desk):
     desk.take(desk.school, reason=ReturnReason.OTHER)
     assert Departure.select().count() == 0
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_stock_that_a_school_sends_back_arrives_by_its_scan(desk, left):
+    School.update(street="3 rue du Port", postcode="14000").execute()
+    with_return_address()
+    stock = make_device(desk.school)
+    parcel = prepared(ParcelKind.RETURN, School.get_by_id(desk.school.id), stock)
+    if left:
+        parcels.ship([parcel.id], actor=desk.who, now=NOW)
+    assert desk.take(device=stock, look=GOOD).outcome == "looked_at"
+    assert custody_now(stock.id) == Custody(DeviceState.IN_STOCK, Holder.WAREHOUSE)
+    assert Parcel.get_by_id(parcel.id).state == "received"
+
+
+def test_a_return_is_not_undone_once_its_case_has_gone_on(desk):
+    case = broken_down(desk)
+    desk.expect(ReturnReason.BREAKDOWN, case_id=case.id)
+    answer = desk.take(look=GOOD)
+    case_decisions.repair(case.id, actor=desk.who, now=LATER)
+    refused("undo_has_case", desk.undo, answer=answer)
+
+
+def test_a_find_is_not_undone_once_another_device_is_owed(desk):
+    case = open_case(Report(desk.device.id, CaseKind.THEFT, "Volé"), actor=desk.who, now=NOW)
+    Attachment.create(
+        case=case, kind="declaration", file_name="p.pdf", file="k", media_type="application/pdf", digest="0" * 64,
+        size=1, added_at=NOW,
+    )  # fmt: skip
+    answer = desk.take(look=GOOD)
+    case_decisions.accept(case.id, actor=desk.who, now=LATER)
+    refused("undo_has_case", desk.undo, answer=answer)
+
+
+def test_what_lies_in_a_batch_is_neither_decided_anew_nor_given_back(desk):
+    desk.expect()
+    answer = desk.take(look=Look(Condition.BROKEN))
+    batch_of(BatchKind.REPAIR, [desk.device], who=desk.who, now=LATER)
+    refused("triage_in_batch", desk.take, look=GOOD, again=True)
+    refused("return_nothing_to_undo", desk.undo, answer=answer)

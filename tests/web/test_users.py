@@ -101,10 +101,10 @@ def test_sessions_are_ended_and_a_link_is_sent(client, admin):
 
 def test_the_list_is_read_by_pages_and_narrowed_by_name_and_role(client, admin):
     for number in range(60):
-        make_user("staff", name=f"Person {number:03d}")
+        make_user("staff", name=f"Helper {number:03d}")
     first = client.get("/users/")
     following = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
-    names = re.findall(r"Person \d{3}", first.text) + re.findall(r"Person \d{3}", client.get(following).text)
+    names = re.findall(r"Helper \d{3}", first.text) + re.findall(r"Helper \d{3}", client.get(following).text)
     assert len(set(names)) == len(names) == 60
-    assert re.findall(r"Person \d{3}", client.get("/users/?q=person+007&role=staff").text) == ["Person 007"]
-    assert not re.findall(r"Person \d{3}", client.get("/users/?q=person+007&role=admin").text)
+    assert re.findall(r"Helper \d{3}", client.get("/users/?q=helper+007&role=staff").text) == ["Helper 007"]
+    assert not re.findall(r"Helper \d{3}", client.get("/users/?q=helper+007&role=admin").text)

@@ -53,6 +53,13 @@ def set_aside(
     replace_open(device, pupil_id, now)
 
 
+def free(device: Device, around: Circumstances, actor: Actor, now: datetime) -> None:
+    """The device is to be nobody's any more, if it was anybody's. Within a transaction that holds the device."""
+    head = custody.chain_head(device.id)
+    if head.allocated_to is not None:
+        set_aside(device, None, head, around, actor, now)
+
+
 def replace_open(device: Device, pupil_id: int | None, now: datetime) -> None:
     """The open allocation of the device ends; the pupil's begins, if there is one. The ledger is the caller's."""
     Allocation.update(ended_at=now).where(Allocation.device == device.id, Allocation.ended_at.is_null()).execute()

@@ -22,6 +22,7 @@ from tracker.rules.cases import CaseState
 from tracker.rules.names import search_key
 from tracker.rules.refusals import Refused
 from tracker.rules.reuse import (
+    WAYS,
     BatchKind,
     BatchOutcome,
     BatchState,
@@ -82,7 +83,8 @@ def _become(
 ) -> None:
     if batch.partner_erases and not is_erased(device.erased_at, lent_at):
         note_erased(device, actor=actor, now=now)
-    _move(batch, device, told, is_erased(device.erased_at, lent_at), actor, now)
+    if device.holder == WAYS[BatchKind(batch.kind)].holder:  # one that was lost there, or found elsewhere, stays so
+        _move(batch, device, told, is_erased(device.erased_at, lent_at), actor, now)
     if told.outcome is BatchOutcome.REFURBISHED:
         device.refurbished, device.grade = True, told.grade
         device.save(only=(Device.refurbished, Device.grade))

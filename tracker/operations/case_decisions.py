@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tracker.models.attachments import Attachment
 from tracker.models.cases import DeviceCase
@@ -11,12 +11,14 @@ from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.pupils import Enrolment
+from tracker.models.reuse import Batch, BatchDevice
 from tracker.operations import allocations, custody, parcels
 from tracker.operations.case_holding import Held, hold, open_loan
 from tracker.operations.case_steps import advance
-from tracker.operations.cases import end
+from tracker.operations.cases import await_loaner, end
 from tracker.operations.custody import Circumstances
-from tracker.operations.expected_returns import expect_return
+from tracker.operations.departures import close_when_nothing_is_left
+from tracker.operations.expected_returns import stop_expecting
 from tracker.queries.campaigns import settings_in_force
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
@@ -25,7 +27,7 @@ from tracker.rules.custody import DeviceState, Holder, Movement
 from tracker.rules.parcels import ParcelKind
 from tracker.rules.quotas import Earlier, declaration_refusal, quota_refusal
 from tracker.rules.refusals import Refused
-from tracker.rules.returns import ReturnReason
+from tracker.rules.reuse import BatchOutcome, BatchState
 
 
 def repair(case_id: int, *, actor: Actor, now: datetime, override_reason: str = "") -> DeviceCase:
@@ -42,7 +44,7 @@ def grant_replacement(case_id: int, *, actor: Actor, now: datetime, override_rea
     with database.atomic():
         held = hold(case_id, Step.REPLACE, actor)
         _grant(held.case, CaseOutcome.REPLACED, override_reason, actor, now)
-        _release(held.device, "R1", actor, now)
+        allocations.free(held.device, Circumstances(rule="R1"), actor, now)
         _owe(held.case, override_reason, actor, now)
     return held.case
 
@@ -59,11 +61,8 @@ def accept(case_id: int, *, actor: Actor, now: datetime, override_reason: str = 
             raise against
         _grant(held.case, CaseOutcome.REPLACED, override_reason, actor, now)
         _end_loan(held, actor, now)
-        _release(held.device, "R2", actor, now)
-        if held.case.pupil_id is None:
-            advance(held.case, CaseState.CLOSED, actor=actor, now=now)
-        else:
-            _owe(held.case, override_reason, actor, now)
+        allocations.free(held.device, Circumstances(rule="R2"), actor, now)
+        _owe(held.case, override_reason, actor, now)
     return held.case
 
 
@@ -102,7 +101,7 @@ def earlier_cases(case: DeviceCase) -> Iterable[Earlier]:
 
 
 def _end_loan(held: Held, actor: Actor, now: datetime) -> None:
-    """Rule R2. Nobody answers for the missing device any more: the declaration does."""
+    """Rule R2. Nobody answers for the missing device any more: the declaration does; and nobody waits for it."""
     if open_loan(held.device.id) is None:
         return
     after = replace(custody.custody_of(held.head), answerable=None)
@@ -110,22 +109,30 @@ def _end_loan(held: Held, actor: Actor, now: datetime) -> None:
     custody.append(held.device, Movement.LOAN_ENDED, after, actor=actor, now=now, circumstances=around, head=held.head)
     ended = {"ended_at": now, "end_reason": held.case.kind}
     Loan.update(ended).where(Loan.device == held.device.id, Loan.ended_at.is_null()).execute()
-
-
-def _release(device: Device, rule: str, actor: Actor, now: datetime) -> None:
-    """The device is no longer to be the pupil's: another one will."""
-    head = custody.chain_head(device.id)
-    if head.allocated_to is not None:
-        allocations.set_aside(device, None, head, Circumstances(rule=rule), actor, now)
+    stop_expecting(held.device.id, came_back=False, actor=actor, now=now)
+    close_when_nothing_is_left(held.head.answerable, actor=actor, now=now)
 
 
 def _owe(case: DeviceCase, note: str, actor: Actor, now: datetime) -> None:
-    """A device is owed from now on; the loaner that bridged the time is to come back."""
-    advance(case, CaseState.OWED, actor=actor, now=now, note=note)
-    loan = open_loan(case.loaner_id) if case.loaner_id else None
-    if loan:
-        due_on = local_date(now) + timedelta(days=settings_in_force(local_date(now))["return_days"])
-        expect_return(loan, ReturnReason.LOANER, due_on=due_on, case_id=case.id, actor=actor, now=now)
+    """A device is owed from now on, or nothing; the loaner that bridged the time is to come back."""
+    if _is_owed(case):
+        advance(case, CaseState.OWED, actor=actor, now=now, note=note)
+    else:
+        end(case, CaseOutcome(case.outcome), note, actor=actor, now=now)
+    await_loaner(case, actor=actor, now=now)
+
+
+def _is_owed(case: DeviceCase) -> bool:
+    """Not for a device that was with nobody, not to a pupil who died (L5) or has another one by now (E4).
+
+    Nor for a loaner: the case that it was lent for owes one.
+    """
+    if case.pupil_id is None or case.pupil.deceased:
+        return False
+    bridged = (DeviceCase.pupil == case.pupil_id) & (DeviceCase.loaner == case.device_id)
+    another = (Loan.pupil == case.pupil_id) & (Loan.kind == case.device.kind) & Loan.ended_at.is_null()
+    has_one = Loan.select().where(another, Loan.device != (case.loaner_id or 0)).exists()
+    return not (has_one or DeviceCase.select().where(bridged).exists())
 
 
 def repaired(case_id: int, *, actor: Actor, now: datetime) -> DeviceCase:
@@ -151,8 +158,11 @@ def note_repaired(device_id: int, *, actor: Actor, now: datetime) -> DeviceCase 
 
 def _back_in_order(held: Held, actor: Actor, now: datetime) -> None:
     before = custody.custody_of(held.head)
+    _leave_batch(held.device.id, now)
     if before.state is DeviceState.IN_STOCK:
         return
+    if before.holder not in (Holder.REPAIRER, Holder.WAREHOUSE, Holder.SCHOOL):
+        raise Refused("case_device_away", rule="R1", state=before.state, holder=before.holder)
     away = before.holder is Holder.REPAIRER
     movement = Movement.CAME_FROM_PARTNER if away else Movement.TRIAGED
     place = {"holder": Holder.WAREHOUSE, "school_id": None} if away else {}
@@ -161,13 +171,21 @@ def _back_in_order(held: Held, actor: Actor, now: datetime) -> None:
     custody.append(held.device, movement, after, actor=actor, now=now, circumstances=around, head=held.head)
 
 
+def _leave_batch(device_id: int, now: datetime) -> None:
+    """Rule U1. Its batch knows what became of it; one that has not left goes without it."""
+    inside = (BatchDevice.device == device_id) & BatchDevice.outcome.is_null()
+    waiting = Batch.select(Batch.id).where(Batch.state == BatchState.OPEN)
+    BatchDevice.delete().where(inside, BatchDevice.batch.in_(waiting)).execute()
+    BatchDevice.update(outcome=BatchOutcome.REPAIRED, outcome_at=now).where(inside).execute()
+
+
 def assign(case_id: int, device_id: int, *, actor: Actor, now: datetime) -> DeviceCase:
     """Rules R1, R2. This device is the owed one: it is set aside for the pupil.
 
     Raises Refused: replacement_other_kind, device_not_in_stock, device_allocated, pupil_has_allocation.
     """
     with database.atomic():
-        held = hold(case_id, Step.ASSIGN, actor)
+        held = hold(case_id, Step.ASSIGN, actor, also=(device_id,))
         device = custody.lock(device_id)
         if device.kind != held.device.kind or device.id == held.device.id:
             raise Refused("replacement_other_kind", rule="R1")
@@ -190,7 +208,7 @@ def _make_room(case: DeviceCase, device: Device, actor: Actor, now: datetime) ->
     """Rule E4. What else of this kind is set aside for the pupil is so no more."""
     others = allocations.open_devices(case.pupil_id, device.kind)
     for other in others:
-        _release(custody.lock(other), "E4", actor, now)
+        allocations.free(custody.lock(other), Circumstances(rule="E4"), actor, now)
 
 
 def send(case_id: int, *, actor: Actor, now: datetime) -> Parcel:
@@ -222,7 +240,7 @@ def give_up(case_id: int, note: str, *, actor: Actor, now: datetime) -> DeviceCa
             if head.holder == Holder.PARCEL:
                 raise Refused("device_in_parcel", rule="D8", reference=_parcel_with(owed).reference)
             if head.allocated_to == case.pupil_id:
-                _release(device, "R1", actor, now)
+                allocations.free(device, Circumstances(rule="R1"), actor, now)
         case.replacement = None
         case.save(only=(DeviceCase.replacement,))
         end(case, CaseOutcome.WITHDRAWN, note, actor=actor, now=now)

@@ -1,5 +1,6 @@
 """A case with its device, held by the transaction that does something with it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracker.models.cases import DeviceCase
@@ -7,6 +8,7 @@ from tracker.models.custody import CustodyEvent
 from tracker.models.database import locked
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
+from tracker.models.pupils import Pupil
 from tracker.operations import custody
 from tracker.rules.access import Actor, Permission
 from tracker.rules.cases import BY_ANYBODY, CaseKind, CaseState, Step, steps
@@ -27,8 +29,10 @@ class Held:
         return CaseKind(self.case.kind)
 
 
-def hold(case_id: int, step: Step, actor: Actor) -> Held:
-    """The device first, then the case, for one step that is possible now and that the actor may take.
+def hold(case_id: int, step: Step, actor: Actor, *, also: Iterable[int] = ()) -> Held:
+    """The devices first, then the pupil, then the case, for one step that is possible now and that the actor may take.
+
+    As a hand-over does; so two cases of one pupil are decided one after the other. `also`: another device of this step.
 
     Raises Refused: not_found, not_allowed, case_state.
     """
@@ -37,7 +41,9 @@ def hold(case_id: int, step: Step, actor: Actor) -> Held:
         raise Refused("not_found")
     if not actor.may(Permission.OPEN_CASES if step in BY_ANYBODY else Permission.DECIDE_CASES):
         raise Refused("not_allowed")
-    device = custody.lock(found.device_id)
+    wanted = {found.device_id, found.replacement_id, *also} - {None}
+    device = {each: custody.lock(each) for each in sorted(wanted)}[found.device_id]
+    locked(Pupil.select(Pupil.id).where(Pupil.id == found.pupil_id)).first()
     case = locked(DeviceCase.select().where(DeviceCase.id == case_id)).get()
     if step not in possible_steps(case):
         raise Refused("case_state", state=case.state)

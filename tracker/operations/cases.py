@@ -9,16 +9,17 @@ from tracker.models.cases import DeviceCase
 from tracker.models.database import database
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
-from tracker.operations import custody
+from tracker.operations import allocations, custody
 from tracker.operations.case_holding import Held, hold, open_loan
 from tracker.operations.case_steps import advance
 from tracker.operations.custody import Circumstances
-from tracker.operations.expected_returns import expect_return, stop_expecting
+from tracker.operations.expected_returns import expect_return, stop_waiting_for_case
 from tracker.queries.campaigns import settings_in_force
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.cases import BROKEN, MISSING, REPORTED, CaseKind, CaseOutcome, CaseState, Step, missing_state
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement
+from tracker.rules.loans import raises_alarm
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import ReturnReason
 from tracker.rules.rosters import school_year_of
@@ -115,23 +116,32 @@ def withdraw(case_id: int, note: str, *, actor: Actor, now: datetime) -> DeviceC
     """The device works, or was reported by mistake: nobody waits for it any more. Raises Refused."""
     with database.atomic():
         held = hold(case_id, Step.WITHDRAW, actor)
-        stop_expecting(held.device.id, came_back=False, actor=actor, now=now)
+        stop_waiting_for_case(case_id, actor=actor, now=now)
         end(held.case, CaseOutcome.WITHDRAWN, note, actor=actor, now=now)
     return held.case
 
 
 def found(case_id: int, note: str, *, actor: Actor, now: datetime) -> DeviceCase:
-    """Rules R2, R4. The pupil has the missing device again: it is in their hands as before. Raises Refused."""
+    """Rules R2, R4. The pupil has the missing device again: it is in their hands as before. Raises Refused.
+
+    One that came back over a returns desk stays where it is; one that nobody answers for comes back there first.
+    """
     with database.atomic():
         held = hold(case_id, Step.FOUND, actor)
-        pupil_id = held.head.answerable
-        if pupil_id is None:
-            raise Refused("case_found_elsewhere", rule="R4")
-        before = custody.custody_of(held.head)
-        again = Custody(DeviceState.LENT, Holder.PUPIL, before.school_id, pupil_id, before.allocated_to, pupil_id)
-        custody.append(held.device, Movement.FOUND, again, actor=actor, now=now, head=held.head)
+        if raises_alarm(DeviceState(held.device.state)):
+            _in_hand_again(held, actor, now)
         end(held.case, CaseOutcome.FOUND, note, actor=actor, now=now)
     return held.case
+
+
+def _in_hand_again(held: Held, actor: Actor, now: datetime) -> None:
+    pupil_id = held.head.answerable
+    if pupil_id is None:
+        raise Refused("case_found_elsewhere", rule="R4")
+    before, loan = custody.custody_of(held.head), open_loan(held.device.id)
+    school_id = loan.school_id if loan else before.school_id  # where the loan is by now (L1)
+    again = Custody(DeviceState.LENT, Holder.PUPIL, school_id, pupil_id, before.allocated_to, pupil_id)
+    custody.append(held.device, Movement.FOUND, again, actor=actor, now=now, head=held.head)
 
 
 def refuse(case_id: int, reason: str, *, actor: Actor, now: datetime) -> DeviceCase:
@@ -145,12 +155,28 @@ def refuse(case_id: int, reason: str, *, actor: Actor, now: datetime) -> DeviceC
     with database.atomic():
         held = hold(case_id, Step.REFUSE, actor)
         if held.kind in BROKEN:
-            stop_expecting(held.device.id, came_back=False, actor=actor, now=now)
+            _give_nothing(held, actor, now)
         held.case.refusal, held.case.outcome = reason, CaseOutcome.REFUSED
         held.case.decided_by, held.case.decided_at = actor.user_id, now
         held.case.save()
         advance(held.case, CaseState.REFUSED, actor=actor, now=now, note=reason)
     return held.case
+
+
+def _give_nothing(held: Held, actor: Actor, now: datetime) -> None:
+    """Rule R1. The device is asked for no more; one that is back is nobody's, and so is its loaner."""
+    stop_waiting_for_case(held.case.id, actor=actor, now=now)
+    await_loaner(held.case, actor=actor, now=now)
+    if open_loan(held.device.id) is None:
+        allocations.free(held.device, Circumstances(rule="R1"), actor, now)
+
+
+def await_loaner(case: DeviceCase, *, actor: Actor, now: datetime) -> None:
+    """Rule R1. The loaner that bridged the time is to come back, if there is one. Within the caller's transaction."""
+    loan = open_loan(case.loaner_id) if case.loaner_id else None
+    if loan and loan.pupil_id == case.pupil_id:
+        due_on = local_date(now) + timedelta(days=settings_in_force(local_date(now))["return_days"])
+        expect_return(loan, ReturnReason.LOANER, due_on=due_on, case_id=case.id, actor=actor, now=now)
 
 
 def close(case_id: int, note: str, *, actor: Actor, now: datetime) -> DeviceCase:

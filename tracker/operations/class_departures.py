@@ -9,7 +9,8 @@ from typing import Any
 import peewee
 import structlog
 
-from tracker.models.database import Table, among, database, take_turn
+from tracker.models.database import Table, among, database, locked, take_turn
+from tracker.models.devices import Device
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure, DepartureAnswer
 from tracker.operations.departures import FURTHEST
@@ -48,6 +49,7 @@ def end_of_schooling(
     _check(classes, due_on, local_date(now))
     with database.atomic():
         take_turn(TURN)
+        _hold([each.device_id for each in holdings(school_id, school_year, classes)])
         held = [each for each in holdings(school_id, school_year, classes) if each.may_end]
         if not held:
             raise Refused("nobody_holds_anything", rule="L4")
@@ -64,6 +66,11 @@ def _check(classes: Collection[str], due_on: date, today: date) -> None:
         raise Refused("due_on_passed", rule="L4")
     if due_on - today > FURTHEST:
         raise Refused("due_on_far", rule="L4")
+
+
+def _hold(device_ids: list[int]) -> None:
+    """None of these comes back at a desk meanwhile: what is back is not expected."""
+    list(locked(Device.select(Device.id).where(among(Device.id, device_ids)).order_by(Device.id)))
 
 
 def _departures(held: list[Holding], due_on: date, actor: Actor, now: datetime) -> dict[int, int]:

@@ -12,6 +12,7 @@ from tracker.models.loans import Loan
 from tracker.models.pupils import Pupil
 from tracker.models.rosters import Departure, DepartureAnswer
 from tracker.models.schools import School
+from tracker.operations import custody
 from tracker.operations.departure_corrections import refuse_what_rests, take_back
 from tracker.operations.expected_returns import expect_return, stop_waiting_for_leaver
 from tracker.operations.rosters.departing import move_loans
@@ -19,7 +20,7 @@ from tracker.operations.rosters.imports import TURN
 from tracker.operations.withholding import live_links, withhold
 from tracker.queries.campaigns import current_campaign, settings_of
 from tracker.queries.scope import within
-from tracker.rules.access import Actor, Permission
+from tracker.rules.access import Actor, Permission, Scope
 from tracker.rules.calendar import local_date
 from tracker.rules.campaign import CampaignSettings
 from tracker.rules.custody import DeviceState
@@ -72,10 +73,7 @@ def answer_departure(
         raise Refused("not_allowed")
     with database.atomic():
         take_turn(TURN)
-        mine = (Departure.id == departure_id) & within(actor.scope, Departure.school)
-        departure = locked(Departure.select().where(mine)).first()
-        if departure is None:
-            raise Refused("not_found")
+        departure = _held(departure_id, actor.scope)
         if departure.destination == Destination.CAME_BACK:
             raise Refused("departure_over", rule="L5")
         answer = checked(departure, destination, to_school_id, note, now)
@@ -84,6 +82,23 @@ def answer_departure(
         answered = settle(departure, answer, actor=actor, now=now)
     log.info("departure answered", departure=departure.id, destination=destination.value, by=actor.user_id)
     return answered
+
+
+def _held(departure_id: int, scope: Scope) -> Departure:
+    """The departure, held after its devices, as a desk that takes one back does. Raises Refused not_found."""
+    mine = Departure.select().where(Departure.id == departure_id, within(scope, Departure.school))
+    found = mine.first()
+    if found is None:
+        raise Refused("not_found")
+    hold_devices(found.pupil_id)
+    return locked(mine).get()
+
+
+def hold_devices(pupil_id: int) -> None:
+    """Nothing that the pupil has comes back at a desk until the caller's transaction is over."""
+    held = Loan.select(Loan.device).where(Loan.pupil == pupil_id, Loan.ended_at.is_null()).order_by(Loan.device)
+    for loan in list(held):
+        custody.lock(loan.device_id)
 
 
 def checked(

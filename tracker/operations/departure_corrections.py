@@ -21,7 +21,7 @@ _ON_ITS_WAY = (ParcelState.PREPARED, ParcelState.SHIPPED)
 def refuse_what_rests(departure: Departure, fate: Fate) -> None:
     """Raises Refused answer_rests, with what happened since that the new answer would contradict, counted by kind."""
     happened: dict[str, int] = {}
-    if departure.destination == Destination.MEMBER_SCHOOL and departure.closed_at is not None:
+    if departure.closed_at is not None and departure.destination != Destination.DIED:
         happened |= {"enrolled": _enrolled_elsewhere(departure), "loans": _ended_since(departure)}
     if fate not in BRINGING_BACK:
         happened |= {"came_back": _came_back(departure), "parcels": _on_their_way(departure)}
@@ -31,7 +31,10 @@ def refuse_what_rests(departure: Departure, fate: Fate) -> None:
 
 
 def _enrolled_elsewhere(departure: Departure) -> int:
-    """A roster of another school names the pupil: where they are, is no answer of the former school any more."""
+    """A roster of another school names the pupil: where they are, is no answer of the former school any more.
+
+    Nor is what they were lent there.
+    """
     there = (Enrolment.pupil == departure.pupil_id) & (Enrolment.school != departure.school_id)
     since = Enrolment.left_on.is_null() | (Enrolment.left_on > departure.left_on)
     return Enrolment.select().where(there, since).count()

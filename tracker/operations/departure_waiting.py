@@ -11,7 +11,7 @@ from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure
-from tracker.operations.departure_answers import expect_all, keep, settings_on
+from tracker.operations.departure_answers import expect_all, hold_devices, keep, settings_on
 from tracker.operations.rosters.imports import TURN
 from tracker.rules.access import SYSTEM
 from tracker.rules.calendar import local_date
@@ -26,7 +26,8 @@ _SETTLED = (Destination.APPRENTICE_HERE.value, Destination.CAME_BACK.value)
 def return_after_waiting(*, now: datetime) -> int:
     """Rules L2, L5. Open departures whose waiting time is over and whose devices nobody expects: they are, from today.
 
-    What the departure says of where to stays as it is; the program's own answer is on record. How many.
+    One that somebody gave up for a reason is not asked for again by itself. What the departure says of where to stays
+    as it is; the program's own answer is on record. How many.
     """
     today = local_date(now)
     settings = settings_on(today)
@@ -36,7 +37,8 @@ def return_after_waiting(*, now: datetime) -> int:
         take_turn(TURN)
         late = list(_late(last_left))
         for departure in late:
-            loans = list(Loan.select().where(Loan.pupil == departure.pupil_id, Loan.ended_at.is_null()))
+            hold_devices(departure.pupil_id)
+            loans = list(_unasked().where(Loan.pupil == departure.pupil_id))
             expect_all(departure, loans, means, actor=SYSTEM, now=now)
             keep(departure, Destination(departure.destination), actor=SYSTEM, now=now, done={"waited": True})
     log.info("waiting times over", departures=len(late))
@@ -44,16 +46,16 @@ def return_after_waiting(*, now: datetime) -> int:
 
 
 def _late(last_left: date) -> peewee.ModelSelect:
-    expected = ExpectedReturn.select(SQL("1")).where(
-        ExpectedReturn.device == Loan.device, ExpectedReturn.closed_at.is_null()
-    )
-    held = (
-        Loan.select(SQL("1"))
-        .join(Device)
-        .where(
-            Loan.pupil == Departure.pupil, Loan.ended_at.is_null(), Device.state == DeviceState.LENT.value,
-            ~fn.EXISTS(expected),
-        )
-    )  # fmt: skip
     due = Departure.closed_at.is_null() & (Departure.left_on <= last_left) & Departure.destination.not_in(_SETTLED)
+    held = _unasked().where(Loan.pupil == Departure.pupil).select(SQL("1"))
     return Departure.select().where(due, fn.EXISTS(held)).order_by(Departure.id)
+
+
+def _unasked() -> peewee.ModelSelect:
+    """The loans of devices in hand that nobody expects and nobody has given up."""
+    given_up = (ExpectedReturn.opened_at >= Loan.started_at) & (ExpectedReturn.closed_because != "")
+    expected = ExpectedReturn.select(SQL("1")).where(
+        ExpectedReturn.device == Loan.device, ExpectedReturn.closed_at.is_null() | given_up
+    )
+    lent = Loan.ended_at.is_null() & (Device.state == DeviceState.LENT.value)
+    return Loan.select().join(Device).where(lent, ~fn.EXISTS(expected))

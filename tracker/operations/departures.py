@@ -9,7 +9,7 @@ from tracker.models.database import database, take_turn
 from tracker.models.loans import Loan
 from tracker.models.pupils import Enrolment
 from tracker.models.rosters import Departure
-from tracker.operations.departure_answers import Answered, checked, settle
+from tracker.operations.departure_answers import Answered, checked, hold_devices, settle
 from tracker.operations.rosters.imports import TURN
 from tracker.queries.scope import within
 from tracker.rules.access import EVERYWHERE, Actor, Permission, Scope
@@ -48,6 +48,7 @@ def declare_departure(
             raise Refused("left_on_far", rule="L5")
         if known := departure_of(enrolment.id):
             raise Refused("departure_exists", rule="L5", departure_id=known.id)
+        hold_devices(pupil_id)
         departure = open_departure(enrolment, DepartureOrigin.SCHOOL, left_on, now)
         answer = checked(departure, destination, to_school_id, note, now)
         answered = settle(departure, answer, actor=actor, now=now)

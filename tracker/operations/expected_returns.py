@@ -131,6 +131,16 @@ def stop_waiting(departure_id: int, *, actor: Actor, now: datetime) -> list[int]
     return _stop_those(ExpectedReturn.departure == departure_id, actor, now)
 
 
+def stop_waiting_for_case(case_id: int, *, actor: Actor, now: datetime) -> None:
+    """Rule R1. A case asks for its device no more; one that a departure asks for too is still expected."""
+    for each in ExpectedReturn.select().where(ExpectedReturn.case == case_id, ExpectedReturn.closed_at.is_null()):
+        if each.departure_id:
+            each.case, each.reason = None, ReturnReason.DEPARTURE
+            each.save(only=(ExpectedReturn.case, ExpectedReturn.reason))
+        else:
+            stop_expecting(each.device_id, came_back=False, actor=actor, now=now)
+
+
 def stop_waiting_for_leaver(pupil_id: int, *, actor: Actor, now: datetime) -> list[int]:
     """Rule L1. Who keeps everything returns nothing for any departure; what a case or a person asks for stays."""
     leaves = ExpectedReturn.departure.is_null(False) | (ExpectedReturn.reason == ReturnReason.DEPARTURE)

@@ -21,6 +21,12 @@ from tracker.rules.refusals import Refused
 _UNDER_WAY = (ParcelState.PREPARED, ParcelState.SHIPPED)
 
 
+def parcel_under_way(device_id: int) -> Parcel | None:
+    """The one parcel, made and not at its end, that this device is in or is to go into."""
+    inside = (ParcelDevice.device == device_id) & ParcelDevice.arrived_at.is_null()
+    return Parcel.select().join(ParcelDevice).where(inside, Parcel.state.in_(_UNDER_WAY)).first()
+
+
 def receive(parcel_id: int, *, actor: Actor, now: datetime, device_ids: Collection[int] | None = None) -> Parcel:
     """Rule D8. The parcel is opened at the school: these devices (None: all of them) are there, with no pupil yet.
 
@@ -86,6 +92,18 @@ def note_arrival(device_id: int, *, actor: Actor, now: datetime) -> Parcel | Non
     return parcel
 
 
+def note_found(device_id: int) -> None:
+    """Rule R4. A missing device is here: it is no longer in the parcel in which it was sent out.
+
+    Within the caller's transaction, which holds the device.
+    """
+    sent = Parcel.select(Parcel.id).where(
+        Parcel.kind != ParcelKind.RETURN, Parcel.state.in_((*_UNDER_WAY, ParcelState.RECEIVED))
+    )
+    inside = (ParcelDevice.device == device_id) & ParcelDevice.arrived_at.is_null()
+    ParcelDevice.delete().where(inside, ParcelDevice.parcel.in_(sent)).execute()
+
+
 def _open_return(device_id: int) -> ParcelDevice | None:
     found = ParcelDevice.select().join(Parcel).where(
         ParcelDevice.device == device_id, ParcelDevice.arrived_at.is_null(),
@@ -136,9 +154,9 @@ def note_hand_over(device_id: int, *, actor: Actor, now: datetime) -> Parcel | N
     return parcel
 
 
-def note_hand_over_undone(device_id: int, *, actor: Actor, now: datetime) -> Parcel | None:
-    """Rule D8. The hand-over was a mistake: the device waits at the school again, and so does its parcel."""
-    content = _received(device_id, ParcelDevice.handed_over_at.is_null(False))
+def note_hand_over_undone(device_id: int, *, done_at: datetime, actor: Actor, now: datetime) -> Parcel | None:
+    """Rule D8. The hand-over of `done_at` was a mistake: device and parcel wait at the school again."""
+    content = _received(device_id, ParcelDevice.handed_over_at == done_at)
     if content is None:
         return None
     content.handed_over_at = None

@@ -3,12 +3,15 @@
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
+from peewee import fn
+
+from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.database import database
 from tracker.models.devices import Device
-from tracker.models.loans import Allocation
+from tracker.models.loans import Allocation, Loan
 from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
@@ -20,6 +23,7 @@ from tracker.operations.parcel_arrivals import (
     note_arrival_undone,
     note_hand_over,
     note_hand_over_undone,
+    parcel_under_way,
     receive,
 )
 from tracker.operations.parcel_holding import Held, check_may_send, hold, move
@@ -44,8 +48,6 @@ __all__ = [
     "take_back",
 ]
 
-_UNDER_WAY = (ParcelState.PREPARED, ParcelState.SHIPPED)
-
 
 def prepare(
     kind: ParcelKind,
@@ -65,7 +67,7 @@ def prepare(
     """
     check_may_send(kind, actor)
     with database.atomic():
-        school = _school(kind, device_ids, school_id, pupil_id, actor)
+        school = _school(kind, device_ids, school_id, pupil_id, actor, now)
         settings = settings_in_force(local_date(now))
         route = route_of(kind, school, sender, settings)
         devices = [custody.lock(device_id) for device_id in sorted(set(device_ids))]
@@ -82,7 +84,7 @@ def prepare(
 
 
 def _school(
-    kind: ParcelKind, device_ids: Collection[int], school_id: int, pupil_id: int | None, actor: Actor
+    kind: ParcelKind, device_ids: Collection[int], school_id: int, pupil_id: int | None, actor: Actor, now: datetime
 ) -> School:
     school = School.get_or_none(School.id == school_id)
     if school is None or not actor.scope.covers(school_id):
@@ -90,13 +92,14 @@ def _school(
     if not device_ids:
         raise Refused("parcel_empty", rule="D8")
     if kind is ParcelKind.NAMED:
-        _check_pupil(pupil_id, school_id)
+        _check_pupil(pupil_id, school_id, local_date(now))
     return school
 
 
-def _check_pupil(pupil_id: int | None, school_id: int) -> None:
-    """Rules D4, L5. A named parcel goes to a pupil of the school, and to nobody who died."""
-    here = Enrolment.select().where(Enrolment.pupil == pupil_id, Enrolment.school == school_id)
+def _check_pupil(pupil_id: int | None, school_id: int, today: date) -> None:
+    """Rules D4, L5. A named parcel goes to a pupil of the school who is there still, and to nobody who died."""
+    stays = Enrolment.left_on.is_null() | (Enrolment.left_on > today)
+    here = Enrolment.select().where(Enrolment.pupil == pupil_id, Enrolment.school == school_id, stays)
     if not here.exists() or Pupil.select().where(Pupil.id == pupil_id, Pupil.deceased).exists():
         raise Refused("parcel_pupil_elsewhere", rule="D4")
 
@@ -114,8 +117,9 @@ def _put_in(parcel: Parcel, device: Device, actor: Actor, now: datetime) -> None
     ParcelDevice.create(parcel=parcel, device=device.id)
     if parcel.kind == ParcelKind.RETURN:
         return
-    if parcel.kind == ParcelKind.NAMED and head.allocated_to is None:
-        head = _set_aside(device, parcel, head, actor, now)
+    if parcel.kind == ParcelKind.NAMED:
+        _check_has_none(device, parcel)
+        head = head if head.allocated_to else _set_aside(device, parcel, head, actor, now)
     after = replace(custody.custody_of(head), school_id=parcel.school_id)
     _pack(parcel, device, head, after, actor, now)
 
@@ -124,14 +128,27 @@ def _check_device(parcel: Parcel, head: CustodyEvent, actor: Actor) -> None:
     kind = ParcelKind(parcel.kind)
     if kind is ParcelKind.RETURN and not actor.scope.covers(head.school_id):
         raise Refused("not_found")
-    other = Parcel.select().join(ParcelDevice).where(
-        ParcelDevice.device == head.device_id, ParcelDevice.arrived_at.is_null(), Parcel.state.in_(_UNDER_WAY)
-    ).first()  # fmt: skip
+    other = parcel_under_way(head.device_id)
     if other:
         raise Refused("device_in_parcel", rule="D8", reference=other.reference)
     against = refusal_to_pack(kind, custody.custody_of(head), parcel.pupil_id)
     if against:
         raise against
+
+
+def _check_has_none(device: Device, parcel: Parcel) -> None:
+    """Rules E4, R1. Whoever has such a device needs none, unless theirs is lent for the time of a repair."""
+    theirs = (
+        Loan.select(Loan, Device)
+        .join(Device)
+        .where(Loan.pupil == parcel.pupil_id, Loan.kind == device.kind, Loan.ended_at.is_null())
+    )
+    lent_meanwhile = DeviceCase.select(DeviceCase.loaner).where(
+        DeviceCase.pupil == parcel.pupil_id, DeviceCase.closed_at.is_null(), DeviceCase.loaner.is_null(False)
+    )
+    loan = theirs.where(Loan.device.not_in(lent_meanwhile)).first()
+    if loan:
+        raise Refused(f"pupil_has_{device.kind}", rule="E4", serial=loan.device.serial)
 
 
 def _set_aside(device: Device, parcel: Parcel, head: CustodyEvent, actor: Actor, now: datetime) -> CustodyEvent:
@@ -182,8 +199,7 @@ def take_back(parcel_id: int, *, actor: Actor, now: datetime) -> Parcel:
             raise Refused("manifest_closed", reference=held.parcel.reference)
         move(held.parcel, ParcelState.PREPARED, actor=actor, now=now)
         if held.parcel.kind == ParcelKind.RETURN:
-            for _, device in held.each():
-                _unpack(held.parcel, device, actor, now)
+            _unpack(held, actor, now)
     return held.parcel
 
 
@@ -193,22 +209,27 @@ def cancel(parcel_id: int, *, actor: Actor, now: datetime) -> Parcel:
         held = hold(parcel_id, actor)
         check_may_send(held.parcel.kind, actor)
         move(held.parcel, ParcelState.CANCELLED, actor=actor, now=now)
-        for _, device in held.each():
-            _unpack(held.parcel, device, actor, now)
+        _unpack(held, actor, now)
     return held.parcel
 
 
-def _unpack(parcel: Parcel, device: Device, actor: Actor, now: datetime) -> None:
-    head = custody.chain_head(device.id)
-    if head.holder != Holder.PARCEL:
-        return
-    was = custody.custody_of(_before_packing(device.id))
-    after = replace(custody.custody_of(head), holder=was.holder, school_id=was.school_id, pupil_id=was.pupil_id)
-    around = Circumstances(scanned=parcel.reference)
-    custody.append(device, Movement.UNPACKED, after, actor=actor, now=now, circumstances=around, head=head)
+def _unpack(held: Held, actor: Actor, now: datetime) -> None:
+    """What is still inside is where it was; what arrived already may be in another parcel by now."""
+    for content, device in held.each():
+        head = custody.chain_head(device.id)
+        if content.arrived_at is None and head.holder == Holder.PARCEL:
+            around = Circumstances(scanned=held.parcel.reference)
+            after = _before_packing(device.id, around.scanned, custody.custody_of(head))
+            custody.append(device, Movement.UNPACKED, after, actor=actor, now=now, circumstances=around, head=head)
 
 
-def _before_packing(device_id: int) -> CustodyEvent:
-    """Where the device was the last time that it was in no parcel."""
-    elsewhere = CustodyEvent.select().where(CustodyEvent.device == device_id, CustodyEvent.holder != Holder.PARCEL)
-    return elsewhere.order_by(CustodyEvent.sequence.desc()).limit(1).get()
+def _before_packing(device_id: int, reference: str, packed: Custody) -> Custody:
+    """Where the device was before it went into this parcel; a pupil's, where its loan is by now (L1)."""
+    event, before = CustodyEvent.alias(), CustodyEvent
+    # One with an action undoes a reception: the device was at the parcel's end then.
+    into_this = (event.movement == Movement.PACKED) & (event.scanned == reference) & event.action_id.is_null()
+    last = event.select(fn.MAX(event.sequence)).where(event.device == device_id, into_this)
+    was = before.get(before.device == device_id, before.sequence + 1 == last)
+    loan = Loan.get_or_none(Loan.device == device_id, Loan.ended_at.is_null())
+    school_id = loan.school_id if loan and was.pupil_id else was.school_id
+    return replace(packed, holder=Holder(was.holder), school_id=school_id, pupil_id=was.pupil_id)

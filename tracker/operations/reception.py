@@ -9,7 +9,7 @@ from tracker.models.devices import Device
 from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.operations import custody, scans
 from tracker.operations.custody import Circumstances
-from tracker.operations.parcel_arrivals import around_of, arrive, receive
+from tracker.operations.parcel_arrivals import around_of, arrive, parcel_under_way, receive
 from tracker.operations.parcel_holding import Held, hold, move
 from tracker.operations.scans import Answer
 from tracker.rules.access import Actor, Permission
@@ -111,6 +111,7 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
         return earlier
     held = _held_with(event, actor)
     _check_undo(event, custody.chain_head(event.device_id), actor)
+    _check_parcel(held.parcel, event.device_id)
     _put_back(held, event, action_id, actor, max(now, event.at))
     done = Answer("undone", event.device_id, held.parcel.pupil_id, record_id=held.parcel.id)
     return scans.remember(done, action_id, actor=actor, now=now)
@@ -128,6 +129,15 @@ def _check_undo(event: CustodyEvent, head: CustodyEvent, actor: Actor) -> None:
         raise Refused("reception_over", rule="D8")
     if event.actor_id != actor.user_id and not actor.may(Permission.UNDO_ANY):
         raise Refused("undo_not_yours")
+
+
+def _check_parcel(parcel: Parcel, device_id: int) -> None:
+    """The parcel still goes somewhere, and nobody has put the device into the next one."""
+    if parcel.state == ParcelState.CANCELLED:
+        raise Refused("parcel_state", rule="D8", state=parcel.state, reference=parcel.reference)
+    other = parcel_under_way(device_id)
+    if other:
+        raise Refused("device_in_parcel", rule="D8", reference=other.reference)
 
 
 def _put_back(held: Held, event: CustodyEvent, action_id: uuid.UUID, actor: Actor, now: datetime) -> None:

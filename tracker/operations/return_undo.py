@@ -16,6 +16,7 @@ from tracker.operations.custody import Circumstances
 from tracker.operations.parcel_arrivals import note_arrival_undone
 from tracker.operations.scans import Answer
 from tracker.operations.taking_back import check_desk
+from tracker.queries.batches import batch_codes
 from tracker.rules.access import Actor, Permission
 from tracker.rules.cases import CaseState
 from tracker.rules.custody import Custody, Movement
@@ -69,13 +70,14 @@ def _take_back_the_event(
     record: ReturnRecord, device: Device, action_id: uuid.UUID, actor: Actor, now: datetime
 ) -> int:
     head = custody.chain_head(device.id)
-    if head.id != record.event_id:
+    if head.id != record.event_id or batch_codes([device.id]):
         raise Refused("return_nothing_to_undo")
     now = max(now, head.at)
     before = custody.custody_of(
         CustodyEvent.get(CustodyEvent.device == device.id, CustodyEvent.sequence == head.sequence - 1)
     )
     _check_pupil(device, before, record)
+    _check_case(device, record)
     around = Circumstances(action_id=action_id, undoes=head.id, desk_school_id=record.school_id)
     undone = custody.append(
         device, Movement.RETURN_UNDONE, before, actor=actor, now=now, circumstances=around, head=head
@@ -94,6 +96,15 @@ def _check_pupil(device: Device, before: Custody, record: ReturnRecord) -> None:
         others = (table.pupil == pupil_id) & (table.kind == device.kind) & (table.device != device.id)
         if pupil_id and table.select().where(others, table.ended_at.is_null()).exists():
             raise Refused("undo_pupil_equipped", rule="E4")
+
+
+def _check_case(device: Device, record: ReturnRecord) -> None:
+    """Rules R1, R2. Whose case has gone on with the device in hand does not have it back."""
+    case = DeviceCase.get_or_none(DeviceCase.device == device, DeviceCase.closed_at.is_null())
+    if case is None or case.state in (CaseState.OPEN, CaseState.AWAITING_DEVICE):
+        return
+    if case.id != record.case_id or case.state != CaseState.DIAGNOSIS:
+        raise Refused("undo_has_case", rule="R1", at=case.opened_at)
 
 
 def _go_on(device: Device, before: Custody, after: Custody) -> None:
@@ -128,7 +139,7 @@ def _was_in_a_parcel(record: ReturnRecord) -> bool:
 
 
 def _wait_again(case: DeviceCase, actor: Actor, now: datetime) -> None:
-    """Unless somebody has gone on with the case meanwhile."""
+    """Unless it was refused meanwhile."""
     if case.state != CaseState.DIAGNOSIS:
         return
     steps = CaseStep.select().where(CaseStep.case == case, CaseStep.state != CaseState.DIAGNOSIS)

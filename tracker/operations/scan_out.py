@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 from datetime import datetime
 
-from tracker.models.database import database
+from tracker.models.database import database, locked
 from tracker.models.parcels import Manifest, Parcel
 from tracker.operations import parcels, scans
 from tracker.operations.scans import Answer
@@ -36,7 +36,9 @@ def _scan_out(parcel_id: int, manifest_id: int, action_id: uuid.UUID, actor: Act
     earlier = scans.earlier_answer(action_id, actor, record_id=parcel_id)
     if earlier:
         return earlier
-    manifest, parcel = Manifest.get_by_id(manifest_id), Parcel.get_by_id(parcel_id)
+    manifest, parcel = _held(manifest_id), Parcel.get_or_none(Parcel.id == parcel_id)
+    if parcel is None:
+        raise Refused("not_found")
     found = Answer("already", None, parcel.pupil_id, record_id=parcel_id)
     if parcel.manifest_id == manifest_id and parcel.state == ParcelState.SHIPPED:
         return found
@@ -52,15 +54,21 @@ def close_manifest(manifest_id: int, *, actor: Actor, now: datetime) -> Manifest
     """The carrier has taken what is on it. Raises Refused: not_allowed, not_found, manifest_empty."""
     _check_may(actor)
     with database.atomic():
-        manifest = Manifest.get_or_none(Manifest.id == manifest_id)
-        if manifest is None:
-            raise Refused("not_found")
+        manifest = _held(manifest_id)
         if not Parcel.select().where(Parcel.manifest == manifest).exists():
             raise Refused("manifest_empty")
         if manifest.closed_at is None:
             manifest.closed_at = now
             manifest.save()
         return manifest
+
+
+def _held(manifest_id: int) -> Manifest:
+    """The manifest, held: nothing comes onto it while it is closed. Raises Refused not_found."""
+    manifest = locked(Manifest.select().where(Manifest.id == manifest_id)).first()
+    if manifest is None:
+        raise Refused("not_found")
+    return manifest
 
 
 def _check_may(actor: Actor) -> None:

@@ -12,6 +12,7 @@ from tracker.models.devices import Device
 from tracker.models.stocktakes import Stocktake, StocktakeLine
 from tracker.operations import allocations, custody
 from tracker.operations.custody import Circumstances
+from tracker.operations.parcel_arrivals import note_arrival
 from tracker.operations.stocktakes import finding_of, held, line_of, settle_moved
 from tracker.queries.pupils import Year
 from tracker.queries.stocktakes import counts, devices_here, place_of
@@ -84,6 +85,8 @@ def _move(
         movement = Movement.RELOCATED
         after = replace(before, holder=place.holder or before.holder, school_id=place.school_id)
     custody.append(device, movement, after, actor=actor, now=now, circumstances=around, head=head)
+    if way is Resolution.MOVED_HERE:
+        note_arrival(device.id, actor=actor, now=now)
 
 
 def _lost(before: Custody) -> Custody:

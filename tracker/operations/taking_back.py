@@ -3,9 +3,9 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tracker.models.custody import CustodyEvent
-from tracker.models.database import database
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.returns import ReturnRecord
@@ -14,8 +14,10 @@ from tracker.operations import allocations, custody, scans, sightings
 from tracker.operations.custody import Circumstances
 from tracker.operations.departures import open_departure_from_desk
 from tracker.operations.expected_returns import stop_expecting
+from tracker.operations.parcel_arrivals import note_found
 from tracker.operations.returned import case_into_diagnosis, leave_nothing_open
 from tracker.operations.scans import Answer
+from tracker.queries.batches import batch_codes
 from tracker.queries.campaigns import settings_of
 from tracker.queries.returns_desk import Arrived, arrived
 from tracker.rules.access import Actor, Permission
@@ -32,7 +34,6 @@ from tracker.rules.returns import (
     Way,
     may_look_again,
     needs_a_reason,
-    way_of,
 )  # fmt: skip
 from tracker.rules.triage import next_place
 
@@ -106,7 +107,7 @@ def _take_back(request: Request, campaign: Campaign, actor: Actor, now: datetime
     assert known is not None
     moment = max(now, head.at)  # a clock that was set back: a return is not dated before what went before it
     writer = _Return(request, device, head, known, campaign, actor, moment)
-    way = way_of(known.custody, at_warehouse=request.at_warehouse)
+    way = known.way(at_warehouse=request.at_warehouse)
     if way is Way.ALREADY and request.again and request.at_warehouse and may_look_again(known.custody):
         way = Way.LOOK_AT
     done = writer.write(way)
@@ -130,6 +131,7 @@ class _Return:
         if way is Way.TAKE_BACK:
             return self._from_a_pupil()
         if way is Way.LOOK_AT:
+            self._check_batch()
             return self._record("looked_at", Movement.TRIAGED, self._here(self._decided(), self._still_whose()))
         if way is Way.FOUND:
             return self._found()
@@ -143,11 +145,18 @@ class _Return:
         whose = self.known.custody.allocated_to if self.known.has_case else None
         return self._record("returned", Movement.RETURNED, self._at(state, whose))
 
+    def _check_batch(self) -> None:
+        """Rule U1. What lies in a batch goes to its partner, until somebody takes it out."""
+        codes = batch_codes([self.device.id])
+        if codes:
+            raise Refused("triage_in_batch", rule="U1", serial=self.device.serial, batch=codes[self.device.id])
+
     def _found(self) -> Answer:
         """Rule R4. It is really here: its case hears of it while it is still missing, then it is kept apart."""
         sightings.note_sighting(
             self.device.id, where_school_id=self.request.school_id, actor=self.actor, now=self.now
         )  # fmt: skip
+        note_found(self.device.id)
         return self._record("found", Movement.FOUND, self._at(DeviceState.QUARANTINED, None))
 
     def _decided(self) -> NextPlace:
@@ -235,10 +244,16 @@ def note_stranger(
     serial = serial.strip().upper()
     if not serial or len(serial) > LONGEST_SERIAL or len(note) > LONGEST_NOTE:
         raise Refused("stale_page")
-    with database.atomic():
-        earlier = scans.earlier_answer(action_id, actor, outcome="noted")
-        if earlier:
-            return earlier
-        row = {"school": school_id, "received_by": actor.user_id, "received_at": now, "note": note}
-        made = ReturnRecord.create(serial=serial, stranger=what, missing=[], next_place=NextPlace.QUARANTINE, **row)
-        return scans.remember(Answer("noted", None, None, record_id=made.id), action_id, actor=actor, now=now)
+    row = {"school": school_id, "received_by": actor.user_id, "received_at": now, "note": note}
+    return scans.until_not_overtaken(
+        lambda: _note_stranger(row | {"serial": serial, "stranger": what}, action_id, actor)
+    )
+
+
+def _note_stranger(row: dict[str, Any], action_id: uuid.UUID, actor: Actor) -> Answer:
+    earlier = scans.earlier_answer(action_id, actor, outcome="noted")
+    if earlier:
+        return earlier
+    made = ReturnRecord.create(missing=[], next_place=NextPlace.QUARANTINE, **row)
+    noted = Answer("noted", None, None, record_id=made.id)
+    return scans.remember(noted, action_id, actor=actor, now=row["received_at"])

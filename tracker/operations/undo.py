@@ -4,11 +4,14 @@ import uuid
 from dataclasses import replace
 from datetime import datetime
 
+from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.operations import allocations, case_hand_over, custody, parcel_arrivals, scans
 from tracker.operations.custody import Circumstances
+from tracker.operations.departures import close_when_nothing_is_left
+from tracker.operations.expected_returns import stop_expecting
 from tracker.operations.scans import Answer
 from tracker.queries import candidates
 from tracker.rules.access import Actor, Permission
@@ -34,18 +37,21 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
     if earlier:
         return earlier
     _check_undo(event, custody.chain_head(device.id), actor, now)
+    _check_rests(device.id)
     before = _before(event, device, swapped=other is not None and other.movement == Movement.ALLOCATED)
     around = Circumstances(action_id=action_id, undoes=event.id, desk_school_id=event.desk_school_id)
     undone = custody.append(
         device, Movement.HAND_OVER_UNDONE, before, actor=actor, now=now, circumstances=around, head=event
     )
     Loan.update(ended_at=now, end_reason="undone").where(Loan.device == device.id, Loan.ended_at.is_null()).execute()
-    parcel_arrivals.note_hand_over_undone(device.id, actor=actor, now=now)
-    case_hand_over.note_hand_over_undone(device.id, event.pupil_id, actor=actor, now=now)
+    stop_expecting(device.id, came_back=False, actor=actor, now=now)
+    close_when_nothing_is_left(event.pupil_id, actor=actor, now=now)
+    parcel_arrivals.note_hand_over_undone(device.id, done_at=event.at, actor=actor, now=now)
     if before.allocated_to != event.pupil_id:
         allocations.replace_open(device, before.allocated_to, now)
     if other and before.allocated_to != event.pupil_id:
         _give_back(devices[other.device_id], other, event.pupil_id, replace(around, undoes=None), actor, now)
+    case_hand_over.note_hand_over_undone(device.id, event.pupil_id, done_at=event.at, actor=actor, now=now)
     return scans.remember(Answer("undone", device.id, event.pupil_id, undone.id), action_id, actor=actor, now=now)
 
 
@@ -66,6 +72,16 @@ def _check_undo(event: CustodyEvent, head: CustodyEvent, actor: Actor, now: date
         raise Refused("undo_not_yours")
     if not may_still_undo(event.at, now):
         raise Refused("undo_too_late", at=event.at)
+
+
+def _check_rests(device_id: int) -> None:
+    """What was begun because the pupil has the device holds the hand-over in its place: its case, its way back."""
+    case = DeviceCase.get_or_none(DeviceCase.device == device_id, DeviceCase.closed_at.is_null())
+    if case:
+        raise Refused("undo_has_case", rule="R1", at=case.opened_at)
+    parcel = parcel_arrivals.parcel_under_way(device_id)
+    if parcel:
+        raise Refused("device_in_parcel", rule="D8", reference=parcel.reference)
 
 
 def _before(event: CustodyEvent, device: Device, *, swapped: bool) -> Custody:

@@ -20,7 +20,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.calendar import local_date
-from tracker.rules.cases import OWING, CaseOutcome, CaseState
+from tracker.rules.cases import BROKEN, OWING, CaseOutcome, CaseState
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
 from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility, is_member, presence
 from tracker.rules.loans import HandOver, refusals
@@ -56,7 +56,7 @@ def hand_over_facts(
     One query; one more for a hotspot, and for a device that is not in stock.
     """
     kind = DeviceKind(device.kind)
-    row = _pupil_row(asked, campaign, scope, kind, hold=True)
+    row = _pupil_row(asked, campaign, scope, kind, hold=True, device_id=device.id)
     part = _part_of_case(row, device.id, custody, campaign, local_date(now))
     facts = _facts(row, kind, custody, asked, campaign, now, part)
     return replace(facts, unavailable_since=unavailable_since(device.id, custody.state))
@@ -79,14 +79,20 @@ class Part(Enum):
 
 
 def _part_of_case(row: dict[str, Any], device_id: int, custody: Custody, campaign: Campaign, today: date) -> Part:
-    """Rules R1, R2. Where nobody has chosen the replacement yet, the device that is handed over is the one."""
+    """Rules R1, R2. Of a replacement the device that is handed over is the one, whichever was chosen: all are alike.
+
+    Unless it only bridges the time until the chosen one comes.
+    """
     if not row["case_id"]:
         return Part.NONE
     chosen = row["case_replacement"] or (row["case_device"] if row["case_outcome"] == CaseOutcome.REPAIRED else None)
     if row["case_state"] == CaseState.OWED and chosen in (None, device_id):
         return Part.OWED
     spare = custody.allocated_to is None and device_id not in (row["case_device"], chosen)
-    return Part.LOANER if spare and settings_of(campaign, today)["loaners"] else Part.NONE
+    if spare and settings_of(campaign, today)["loaners"]:
+        return Part.LOANER
+    is_another = row["case_outcome"] == CaseOutcome.REPLACED and device_id != row["case_device"]
+    return Part.OWED if row["case_state"] == CaseState.OWED and is_another else Part.NONE
 
 
 def _facts(
@@ -118,6 +124,9 @@ def _facts(
         case_id=row["case_id"] if given else None,
         loaner=part is Part.LOANER,
         loaner_serial=row["laptop"] if row["laptop_id"] and row["laptop_id"] == row["case_loaner"] else None,
+        device_case_at=None if part is Part.OWED and row["device_case"] == row["case_id"] else row["device_case_at"],
+        pupil_case_at=None if given else row["case_at"],
+        refused_at=None if given else row["refused_at"],
     )
 
 
@@ -131,12 +140,15 @@ def _hotspot_of(pupil_id: int) -> str | None:
     return Device.select(Device.serial).join(Loan, on=(Loan.device == Device.id)).where(theirs).scalar()
 
 
-def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, kind: DeviceKind, *, hold: bool) -> dict[str, Any]:
+def _pupil_row(
+    asked: Asked, campaign: Campaign, scope: Scope, kind: DeviceKind, *, hold: bool, device_id: int = 0
+) -> dict[str, Any]:
     """The pupil's enrolment of the year, at the desk's school if there is one there, with agreement, laptop and case.
 
-    `agreed_before`: an agreement of any year is validated, which serves for what a case gives (E5).
+    `agreed_before`: an agreement of any year is validated, which serves for what a case gives (E5). `device_case`: the
+    open one about the device itself.
     """
-    laptop = Device.alias()
+    laptop, about = Device.alias(), DeviceCase.alias()
     here_first = peewee.Case(None, [(Enrolment.school == asked.school_id, 0)], 1)
     query = (
         Pupil.select(
@@ -156,6 +168,10 @@ def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, kind: DeviceKind,
             DeviceCase.device.alias("case_device"),
             DeviceCase.replacement.alias("case_replacement"),
             DeviceCase.loaner.alias("case_loaner"),
+            DeviceCase.opened_at.alias("case_at"),
+            about.id.alias("device_case"),
+            about.opened_at.alias("device_case_at"),
+            _refused_at(kind).alias("refused_at"),
             peewee.fn.EXISTS(_any_agreement()).alias("agreed_before"),
         )
         .join(Enrolment, on=(Enrolment.pupil == Pupil.id))
@@ -164,6 +180,7 @@ def _pupil_row(asked: Asked, campaign: Campaign, scope: Scope, kind: DeviceKind,
         .join(Loan, peewee.JOIN.LEFT_OUTER, on=_open_laptop_loan())
         .join(laptop, peewee.JOIN.LEFT_OUTER, on=(laptop.id == Loan.device))
         .join_from(Pupil, DeviceCase, peewee.JOIN.LEFT_OUTER, on=_owing_case(kind))
+        .join_from(Pupil, about, peewee.JOIN.LEFT_OUTER, on=(about.device == device_id) & about.closed_at.is_null())
         .where(
             Pupil.id == asked.pupil_id, Enrolment.school_year == campaign.school_year, within(scope, Enrolment.school)
         )
@@ -186,6 +203,20 @@ def _owing_case(kind: DeviceKind) -> peewee.Expression:
     """Rules R1, R2. The pupil's open case about a device of this kind that they have given up."""
     same_kind = Device.select(Device.id).where(Device.id == DeviceCase.device, Device.kind == kind.value)
     return (DeviceCase.pupil == Pupil.id) & DeviceCase.state.in_(sorted(OWING)) & peewee.fn.EXISTS(same_kind)
+
+
+def _refused_at(kind: DeviceKind) -> peewee.Function:
+    """Rule R1. When the pupil's last case about a broken device of this kind was refused; none was theirs since."""
+    case, later = DeviceCase.alias(), Loan.alias()
+    lent_since = later.select(peewee.SQL("1")).where(
+        later.pupil == case.pupil, later.kind == kind.value,
+        later.ended_at.is_null() | (later.ended_at > case.closed_at),
+    )  # fmt: skip
+    refused = (case.pupil == Pupil.id) & (case.state == CaseState.REFUSED.value) & case.kind.in_(sorted(BROKEN))
+    found = case.select(peewee.fn.MAX(case.closed_at)).join(Device).where(
+        refused, Device.kind == kind.value, ~peewee.fn.EXISTS(lent_since)
+    )  # fmt: skip
+    return peewee.fn.COALESCE(found, None).converter(DeviceCase.closed_at.python_value)
 
 
 def _any_agreement() -> peewee.ModelSelect:

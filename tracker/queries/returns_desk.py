@@ -11,6 +11,7 @@ from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Loan
+from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.returns import ExpectedReturn, ReturnRecord
 from tracker.queries.custody import custody_now
@@ -21,7 +22,8 @@ from tracker.rules.calendar import local_date
 from tracker.rules.cases import CaseKind
 from tracker.rules.custody import Custody, DeviceKind
 from tracker.rules.loans import may_still_undo
-from tracker.rules.returns import Accessory, Condition, ReturnReason
+from tracker.rules.parcels import ParcelKind, ParcelState
+from tracker.rules.returns import Accessory, Condition, ReturnReason, Way, way_of
 from tracker.rules.triage import Findings, years_between
 
 LAST = 10
@@ -62,6 +64,11 @@ class Arrived:
     case_id: int | None
     case_kind: str | None
     case_state: str | None
+    by_parcel: bool
+
+    def way(self, *, at_warehouse: bool) -> Way:
+        """What it means that it lies there."""
+        return way_of(self.custody, at_warehouse=at_warehouse, by_parcel=self.by_parcel)
 
     @property
     def has_case(self) -> bool:
@@ -96,6 +103,7 @@ def arrived(device_id: int) -> Arrived | None:
         row.id, row.serial, f"{row.maker} {row.name}", DeviceKind(row.kind), row.refurbished,
         local_date(row.created_at), custody, pupil_id, deceased, row.expected_id,
         ReturnReason(row.reason) if row.reason else reason, row.due_on, row.case_id, row.case_kind, row.case_state,
+        bool(row.by_parcel),
     )  # fmt: skip
 
 
@@ -106,13 +114,20 @@ def _with_expectation(device_id: int) -> Any:
         Device.select(
             Device, DeviceModel.maker, DeviceModel.name, ExpectedReturn.id.alias("expected_id"), ExpectedReturn.reason,
             ExpectedReturn.due_on, DeviceCase.id.alias("case_id"), DeviceCase.kind.alias("case_kind"),
-            DeviceCase.state.alias("case_state"),
+            DeviceCase.state.alias("case_state"), fn.EXISTS(_return_parcel()).alias("by_parcel"),
         )
         .join(DeviceModel)
         .join(ExpectedReturn, JOIN.LEFT_OUTER, on=expected, src=Device)
         .join(DeviceCase, JOIN.LEFT_OUTER, on=case, src=Device)
         .where(Device.id == device_id)
     )  # fmt: skip
+
+
+def _return_parcel() -> peewee.ModelSelect:
+    """The return that the device is in, or is to go into, and has not come out of."""
+    under_way = Parcel.state.in_([ParcelState.PREPARED, ParcelState.SHIPPED])
+    inside = ParcelDevice.select(peewee.SQL("1")).join(Parcel).where(Parcel.kind == ParcelKind.RETURN, under_way)
+    return inside.where(ParcelDevice.device == Device.id, ParcelDevice.arrived_at.is_null())
 
 
 def _whose(device_id: int, custody: Custody) -> tuple[int | None, bool, ReturnReason | None]:

@@ -25,7 +25,9 @@ class HandOver:
     `eligibility`: the answer for this kind of device. `swap_possible`: another device of this kind is set aside for
     the pupil and in stock. `unavailable_since`: since when the device is in its state, where that is not in stock.
     `case_id`: the open case that gives this device to this pupil, `loaner`: only to bridge the time (R1, R2);
-    `loaner_serial`: the loaner that the pupil still has. `agreement_on`: when the agreement came into its state.
+    `loaner_serial`: the loaner that the pupil still has. `device_case_at`, `pupil_case_at`: since when another case is
+    open about this device, or one of the pupil's that gives another device; `refused_at`: when the pupil's case about
+    a broken one was refused, and none was theirs since. `agreement_on`: when the agreement came into its state.
     `member_from`, `member_until`: of the pupil's school.
     """
 
@@ -48,6 +50,9 @@ class HandOver:
     case_id: int | None = None
     loaner: bool = False
     loaner_serial: str | None = None
+    device_case_at: datetime | None = None
+    pupil_case_at: datetime | None = None
+    refused_at: datetime | None = None
 
 
 def already_done(request: HandOver) -> bool:
@@ -96,6 +101,22 @@ def _pupil_has_none(request: HandOver) -> Refused | None:
         return Refused("pupil_has_laptop", rule="E4", serial=request.pupil_laptop_serial)
     if request.kind is DeviceKind.HOTSPOT and request.pupil_hotspot_serial:
         return Refused("pupil_has_hotspot", rule="C4", serial=request.pupil_hotspot_serial)
+    return None
+
+
+def _device_has_no_case(request: HandOver) -> Refused | None:
+    """Rules R1, R4: what a case is open about is lent to nobody but whom that case gives it to."""
+    if request.device_case_at:
+        return Refused("device_has_case", rule="R1", at=request.device_case_at)
+    return None
+
+
+def _case_gives_this(request: HandOver) -> Refused | None:
+    """Rules R1 to R3: once only. Whose case gives another device, or was refused, gets none besides."""
+    if request.pupil_case_at:
+        return Refused("case_gives_another", rule="R1", overridable_by=Role.ADMIN, at=request.pupil_case_at)
+    if request.refused_at:
+        return Refused("case_was_refused", rule="R1", overridable_by=Role.ADMIN, at=request.refused_at)
     return None
 
 
@@ -155,9 +176,11 @@ def _device_is_not_promised(request: HandOver) -> Refused | None:
 _GUARDS: tuple[Callable[[HandOver], Refused | None], ...] = (
     lambda request: device_refusal(request.custody, request.unavailable_since),
     _pupil_has_none,
+    _device_has_no_case,
     _device_is_here,
     _pupil_is_here,
     _pupil_is_eligible,
+    _case_gives_this,
     _agreement_is_validated,
     _coverage_is_checked,
     _device_is_not_promised,

@@ -73,15 +73,18 @@ class Way(StrEnum):
 _DECIDED = (DeviceState.QUARANTINED, DeviceState.IN_REPAIR, DeviceState.TO_REFURBISH, DeviceState.TO_RECYCLE)
 
 
-def way_of(custody: Custody, *, at_warehouse: bool) -> Way:
-    """Rules L7, R4, U1. Lent: it comes back. Missing: it is found. Collected at a school: the warehouse looks at it."""
+def way_of(custody: Custody, *, at_warehouse: bool, by_parcel: bool = False) -> Way:
+    """Rules L7, R4, U1. Lent: it comes back. Missing: it is found. Collected at a school: the warehouse looks at it.
+
+    `by_parcel`: it is in a return parcel, as what a school sends back of its own stock.
+    """
     if custody.state in (DeviceState.LOST, DeviceState.STOLEN):
         return Way.FOUND
     if custody.state is DeviceState.LENT:
         return Way.TAKE_BACK
     if custody.holder in (Holder.REPAIRER, Holder.REFURBISHER) or custody.state is DeviceState.RETIRED:
         return Way.AWAY
-    if at_warehouse and _waits_for_a_look(custody):
+    if at_warehouse and (by_parcel or _waits_for_a_look(custody)):
         return Way.LOOK_AT
     return Way.AWAY if custody.holder in (Holder.PARCEL, Holder.UNKNOWN) else Way.ALREADY
 

@@ -1,17 +1,17 @@
 """The forms of signing in and of passwords."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from tracker.rules.passwords import LEAST_LENGTH, MOST_LENGTH
+from tracker.web.forms import SentForm
 
 _PASSWORD_HELP = _l("12 characters or more; several words that you can remember are best.")
 _REQUIRED = _l("Fill in this field.")
 
 
-class SignInForm(FlaskForm):
+class SignInForm(SentForm):
     """Address and password; `refusal` says why they were not taken."""
 
     email = EmailField(
@@ -27,7 +27,7 @@ class SignInForm(FlaskForm):
     refusal: str | None = None
 
 
-class ForgottenForm(FlaskForm):
+class ForgottenForm(SentForm):
     """The address to which a link is sent."""
 
     email = EmailField(
@@ -35,7 +35,7 @@ class ForgottenForm(FlaskForm):
     )
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(SentForm):
     """A new password, typed twice."""
 
     password = PasswordField(

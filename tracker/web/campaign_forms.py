@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -21,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from tracker.queries.campaign_settings import SettingStory
 from tracker.rules.campaign import Form, Setting
 from tracker.rules.windows import LineProblem, parse_windows, write_windows
+from tracker.web.forms import SentForm
 from tracker.web.setting_words import choice_words
 
 _REQUIRED = _l("Fill in this field.")
@@ -31,7 +31,7 @@ _LINE_PROBLEMS = {
 }
 
 
-class NewCampaignForm(FlaskForm):
+class NewCampaignForm(SentForm):
     """The next school year."""
 
     school_year = IntegerField(
@@ -55,10 +55,10 @@ class Lines(TextAreaField):
             raise ValidationError(str(_LINE_PROBLEMS[problem.code]) % {"line": problem.line}) from None
 
 
-def setting_form(story: SettingStory, today: date) -> FlaskForm:
+def setting_form(story: SettingStory, today: date) -> SentForm:
     """The form that changes this setting: its value, from which day on, and why."""
 
-    class SettingForm(FlaskForm):
+    class SettingForm(SentForm):
         value = _field(story.setting)
         valid_from = DateField(_l("In force from"), [InputRequired(_REQUIRED)], render_kw={"min": today.isoformat()})
         reason = StringField(_l("Reason"), [InputRequired(_REQUIRED), Length(max=500)], description=_reason_help())

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField, MultipleFileField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -11,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 from tracker.operations.cases import LONGEST_TEXT
 from tracker.rules.cases import CaseKind, DocumentKind
 from tracker.web.case_words import REFUSALS
+from tracker.web.forms import SentForm
 
 _FILES = ".pdf,.jpg,.jpeg,.png,.tif,.tiff,application/pdf,image/*"
 _KINDS = (
@@ -49,11 +49,11 @@ class _Report:
         return [(file, kind) for file, kind in each if isinstance(file, FileStorage) and file.filename]
 
 
-class ReportForm(_Report, FlaskForm):
+class ReportForm(_Report, SentForm):
     """By somebody with an account."""
 
 
-class FamilyReportForm(_Report, FlaskForm):
+class FamilyReportForm(_Report, SentForm):
     """By the personal link."""
 
     class Meta:

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from tracker.web import custody_words
+from tracker.web.custody_words import device_words
 from tracker.web.language import day
 
 KINDS = {
@@ -71,6 +72,15 @@ REFUSALS: dict[str, Any] = {
     "case_reason": _l("Write why: the school reads it (%(most)s characters at most)."),
     "case_found_elsewhere": _l("Nobody answers for this device any more: scan it at the returns desk."),
     "case_device_there": _l("The device is at the school already: it can be handed over there."),
+    "case_device_away": _l("The device is not here (%(device_words)s): it comes back over the returns desk first."),
+    "case_gives_another": _l(
+        "A case of this pupil is open since %(at_time)s and gives them their device: no other one is lent besides."
+    ),
+    "case_was_refused": _l(
+        "A case of this pupil about a broken device was refused on %(at_time)s: no other one is lent in its place."
+    ),
+    "device_has_case": _l("A case about this device is open since %(at_time)s: it is lent once that is over."),
+    "undo_has_case": _l("A case about this device is open since %(at_time)s: this cannot be undone before it is over."),
     "quota_used": _l(
         "Once only for each pupil: the case opened on %(opened_day)s (%(earlier_words)s) was granted already."
     ),
@@ -93,6 +103,7 @@ REFUSALS: dict[str, Any] = {
 }
 SAID: dict[str, dict[str, Any]] = {
     "case_device_gone": {"state_words": lambda facts: str(custody_words.STATES.get(facts.get("state"), ""))},
+    "case_device_away": {"device_words": device_words},
     "case_state": {"case_words": lambda facts: str(STATES.get(facts.get("state"), ""))},
     "quota_used": {
         "opened_day": lambda facts: day(facts.get("opened_on")),

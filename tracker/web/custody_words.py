@@ -71,3 +71,9 @@ TONES = {
 }
 REFUSALS: dict[str, Any] = {}
 SAID: dict[str, dict[str, Any]] = {}
+
+
+def device_words(facts: Mapping[str, Any]) -> str:
+    """State and holder of a device, as far as a refusal knows them."""
+    said = (STATES.get(facts.get("state", "")), HOLDERS.get(facts.get("holder", "")))
+    return ", ".join(str(each) for each in said if each)

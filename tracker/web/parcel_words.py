@@ -95,11 +95,6 @@ def _missing_words(facts: Mapping[str, Any]) -> str:
     return ", ".join(str(_PARTS.get(name, name)) for name in facts.get("missing") or ())
 
 
-def _device_state(facts: Mapping[str, Any]) -> str:
-    said = (custody_words.STATES.get(facts.get("state", "")), custody_words.HOLDERS.get(facts.get("holder", "")))
-    return ", ".join(str(each) for each in said if each)
-
-
 _FAILED = {
     "unreachable": _l("its service cannot be reached (%(said)s); try again later, or send it with our own label"),
     "refused": _l("it says “%(said)s”"),
@@ -120,5 +115,5 @@ SAID: dict[str, dict[str, Any]] = {
     "carrier_failed": {"carrier_words": _carrier_words, "failed_words": _failed_words},
     "parcel_state": {"state_words": lambda facts: str(STATES.get(facts.get("state"), "…"))},
     "address_incomplete": {"missing_words": _missing_words},
-    "device_not_to_pack": {"state_words": _device_state},
+    "device_not_to_pack": {"state_words": custody_words.device_words},
 }

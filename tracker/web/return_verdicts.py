@@ -10,7 +10,7 @@ from tracker.queries.desk import DeviceNames, PupilNames
 from tracker.queries.returns_desk import Arrived
 from tracker.rules.custody import Holder
 from tracker.rules.refusals import Refused
-from tracker.rules.returns import Condition, NextPlace, ReturnReason, Way, may_look_again, needs_a_reason, way_of
+from tracker.rules.returns import Condition, NextPlace, ReturnReason, Way, may_look_again, needs_a_reason
 from tracker.rules.triage import next_place
 from tracker.web import desks
 from tracker.web.language import day
@@ -60,7 +60,7 @@ def asked(known: Arrived, pupil: PupilNames | None, *, at_warehouse: bool, reaso
     is_expected = known.expected_id is not None
     if needs_a_reason(known.custody, is_expected=is_expected) and not reason:
         return "reason"
-    looked = way_of(known.custody, at_warehouse=at_warehouse) in (Way.TAKE_BACK, Way.LOOK_AT)
+    looked = known.way(at_warehouse=at_warehouse) in (Way.TAKE_BACK, Way.LOOK_AT)
     return "condition" if looked and at_warehouse else ""
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import DataRequired, Length
 
@@ -20,6 +19,7 @@ from tracker.scanning.classification import Classified, CodeKind, LabelRule, Rul
 from tracker.scanning.keyboard import repair
 from tracker.scanning.label_checks import CHECKS
 from tracker.web.access import current_actor, requires
+from tracker.web.forms import SentForm
 from tracker.web.limits import FRAMES, limiter, person, photos
 from tracker.web.readings import scanned_texts
 from tracker.web.render import page
@@ -93,7 +93,7 @@ def _understood(scanned: ScannedText, rules: tuple[LabelRule, ...]) -> Understoo
     return Understood(scanned.text, scanned.symbology or "", text, layout, code)
 
 
-class RuleForm(FlaskForm):
+class RuleForm(SentForm):
     """One rule of label reading."""
 
     name = StringField(validators=[DataRequired(), Length(max=80)])

@@ -23,6 +23,7 @@ from tracker.web.agreement_words import CLOSED
 from tracker.web.clock import now
 from tracker.web.family_pages import family_blueprint, only_looks
 from tracker.web.forms import focus_on_error
+from tracker.web.intake import row_id
 from tracker.web.language import chosen_language
 from tracker.web.limits import SIGNING, limiter
 from tracker.web.render import page
@@ -189,7 +190,7 @@ def _read(link: str) -> Opened:
 
 def _version(values: Any) -> int:
     """The version of the text that the person has before them; 0 where the page does not say."""
-    return values.get("text", 0, type=int)
+    return values.get("text", 0, type=row_id)
 
 
 def _key() -> str:

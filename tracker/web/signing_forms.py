@@ -1,15 +1,15 @@
 """The forms of the signing pages: the signer's name and consent, the code."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired
 
 from tracker.rules.signing import LONGEST_SIGNER
 from tracker.web.agreement_words import REFUSALS
+from tracker.web.forms import SentForm
 
 
-class _PublicForm(FlaskForm):
+class _PublicForm(SentForm):
     class Meta:
         """The personal link is what lets the form in: there is no session."""
 

@@ -2,19 +2,20 @@
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from tracker.models.schools import School
 from tracker.queries.users import schools_like, schools_named
 from tracker.rules.access import Role
+from tracker.web.forms import SentForm
+from tracker.web.intake import row_id
 from tracker.web.sentences import role_name
 
 _REQUIRED = _l("Fill in this field.")
 
 
-class UserForm(FlaskForm):
+class UserForm(SentForm):
     """What an administrator decides about an account. The schools are chosen beside it: see `SchoolChoice`."""
 
     name = StringField(_l("Name"), [InputRequired(_REQUIRED), Length(max=100)], render_kw={"autocomplete": "off"})
@@ -49,7 +50,7 @@ class SchoolChoice:
     @classmethod
     def of_request(cls) -> "SchoolChoice":
         """What this request has ticked and typed."""
-        return cls(request.values.getlist("school", type=int), request.values.get("school_text", ""))
+        return cls(request.values.getlist("school", type=row_id), request.values.get("school_text", ""))
 
     @property
     def ids(self) -> frozenset[int]:
