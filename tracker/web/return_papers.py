@@ -10,6 +10,7 @@ from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
+from tracker.web.limits import photos
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
 
@@ -49,6 +50,7 @@ def send(record_id: int) -> Response:
 
 @bp.post("/<int:record_id>/photos")
 @requires(Permission.TAKE_BACK)
+@photos
 def add_photos(record_id: int) -> Response:
     """Photographs of what was seen, with the return."""
     storage = open_storage(current_app.extensions["settings"])
@@ -82,5 +84,5 @@ def _refused(record_id: int, error: Refused) -> Response:
 def _shown(record_id: int, status: int = 200) -> Response:
     record = return_receipts.seen_record(record_id, current_actor())
     missing = [words("accessory", each) for each in record.missing]
-    photos = return_photos.photos_of(record_id)
-    return page("returns_desk/record.html", status=status, record=record, missing=missing, photos=photos)
+    taken = return_photos.photos_of(record_id)
+    return page("returns_desk/record.html", status=status, record=record, missing=missing, photos=taken)
