@@ -73,6 +73,8 @@ def test_chronopost_gives_its_number_and_its_label():
         (Colissimo, services.colissimo_label(pdf=b"%PDF-1.4 cut off"), "unreadable", "HTTP 200"),
         (Chronopost, services.chronopost_label(pdf=b"<html>"), "unreadable", "HTTP 200"),
         (Colissimo, (502, "text/html", b"<html>Bad gateway</html>"), "unreadable", "HTTP 502"),
+        (Colissimo, (200, "application/json", b'{"messages": [5]}'), "unreadable", "HTTP 200"),
+        (Colissimo, (200, "application/json", b'{"labelV2Response": 7}'), "unreadable", "HTTP 200"),
         (Chronopost, (502, "text/html", b"<html>Bad <gateway</html>"), "unreadable", "HTTP 502"),
         (Chronopost, (200, "text/xml", b"\xff\xfe"), "unreadable", "HTTP 200"),
     ],

@@ -2,20 +2,23 @@
 
 import threading
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_user
 from tests.lending import lend
 from tests.parcels import addressed_school, outbound, prepared, with_return_address
+from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.database import connected, database
 from tracker.models.devices import Device
 from tracker.models.parcels import Manifest, Parcel
-from tracker.operations import ledger, parcels, reception, scan_out
-from tracker.rules.custody import Holder
+from tracker.operations import batches, custody, ledger, parcels, reception, scan_out
+from tracker.rules.custody import Holder, Movement
 from tracker.rules.parcels import ParcelKind, ParcelState
 from tracker.rules.refusals import Refused
+from tracker.rules.reuse import BatchKind
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -157,3 +160,21 @@ def test_a_parcel_scanned_while_its_manifest_is_closed_waits_and_is_not_on_it(wo
         other.join(0.3)
     other.join()
     assert (said, Parcel.get_by_id(world.parcel.id).state) == (["manifest_closed"], ParcelState.PREPARED)
+
+
+@pytest.mark.parametrize("where", ["reception", "batch"])
+def test_a_stolen_device_raises_its_alarm_at_every_desk_and_is_on_record(world, where):
+    device = world.devices[0]
+    head = custody.chain_head(device.id)
+    gone = replace(custody.custody_of(head), state="stolen", holder=Holder.UNKNOWN)
+    custody.append(device, Movement.DECLARED_STOLEN, gone, actor=world.logistics, now=NOW)
+    batch = batches.open_batch(BatchKind.RECYCLE, "Atelier", actor=world.logistics, now=NOW)
+    scan = {"action_id": uuid.uuid4(), "actor": world.logistics, "now": NOW}
+    desks = {
+        "reception": lambda: reception.take_in(device.id, school_id=world.school.id, **scan),
+        "batch": lambda: batches.add_device(batch.id, device.id, **scan),
+    }
+    with pytest.raises(Refused, match="device_stolen") as found:
+        desks[where]()
+    assert (found.value.rule, found.value.facts["since"]) == ("R4", NOW)
+    assert (DeviceCase.get().kind, DeviceCase.get().device_id) == ("sighting", device.id)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cases import make_case
-from tests.factories import NOW, actor, make_campaign, make_device, make_guardian, make_pupil, make_school
+from tests.factories import NOW, actor, make_campaign, make_device, make_guardian, make_pupil, make_school, make_user
 from tests.lending import lend
 from tests.parcels import addressed_school, with_return_address
 from tests.web.test_cases import PHOTO
@@ -120,3 +120,13 @@ def test_dead_links_open_nothing(client, device, address):
     assert client.get(address).status_code == 410
     assert client.post(address, data=REPORT | {"device": device.id}).status_code == 410
     assert DeviceCase.select().count() == 0
+
+
+def test_what_the_school_added_to_the_case_is_not_named_to_the_family(client, device, address):
+    client.post(address, data=REPORT | {"device": device.id, "photos": (io.BytesIO(PHOTO), "ecran.jpg")})
+    Attachment.create(
+        case=DeviceCase.get(), kind="other", file_name="note-interne.pdf", file="k", media_type="application/pdf",
+        digest="0" * 64, size=1, added_by=make_user("school").id, added_at=NOW,
+    )  # fmt: skip
+    text = text_of(client, address)
+    assert ("ecran.jpg" in text, "note-interne" in text) == (True, False)

@@ -218,6 +218,10 @@ def test_the_receipt_is_printed_and_mailed_to_the_legal_guardian(hall):
     assert hall.client.get(f"{address}/receipt.pdf").data.startswith(b"%PDF")
     assert hall.client.post(f"{address}/mail").status_code == 303
     assert [each.recipient for each in OutboxMail.select()] == [guardian.email]
+    assert hall.client.post(f"{address}/mail").status_code == 422
+    other = make_guardian(hall.pupil)
+    assert hall.client.post(f"{address}/mail").status_code == 303
+    assert [each.recipient for each in OutboxMail.select().order_by(OutboxMail.id)] == [guardian.email, other.email]
 
 
 def test_photographs_stay_with_the_return_and_what_is_none_is_refused(hall):

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +42,7 @@ class Colissimo:
         url = f"{self._account.url or self._url}/generateLabel"
         answer = post(url, lib.to_json(request.serialize()), "application/json;charset=UTF-8")
         read = lib.Deserializable(_colissimo_answer(answer), ctx=request.ctx)
-        details, messages = mapper.parse_shipment_response(read)
-        return _label(details, messages, answer)
+        return _label(*_read(lambda: mapper.parse_shipment_response(read), answer), answer)
 
 
 def _colissimo_answer(answer: Answer) -> dict[str, Any]:
@@ -77,12 +76,18 @@ class Chronopost:
         request = mapper.create_shipment_request(_request(consignment, "chronopost_13", "PDF", self.longest_line))
         url = f"{self._account.url or self._url}/shipping-cxf/ShippingServiceWS"
         answer = post(url, request.serialize(), "text/xml; charset=utf-8")
-        try:
-            read = lib.Deserializable(lib.to_element(answer.body.decode()))
-            details, messages = mapper.parse_shipment_response(read)
-        except Exception as error:  # karrio lets whatever its XML reader raises through
-            raise CarrierFailed("unreadable", f"HTTP {answer.status}") from error
+        details, messages = _read(
+            lambda: mapper.parse_shipment_response(lib.Deserializable(lib.to_element(answer.body.decode()))), answer
+        )
         return _label(details, messages, answer)
+
+
+def _read(work: Callable[[], tuple[Any, Any]], answer: Answer) -> tuple[Any, Any]:
+    """Details and messages of an answer; karrio lets through whatever an answer of another form raises in it."""
+    try:
+        return work()
+    except Exception as error:
+        raise CarrierFailed("unreadable", f"HTTP {answer.status}") from error
 
 
 def _request(consignment: Consignment, service: str, label_type: str, longest_line: int) -> Any:

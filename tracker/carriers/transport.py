@@ -5,6 +5,7 @@ import urllib.request
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from tracker.carriers.carrier import CarrierFailed
@@ -44,5 +45,5 @@ def post(url: str, body: str, content_type: str) -> Answer:
             return Answer(response.status, response.headers.get("Content-Type", ""), response.read(_LARGEST_ANSWER))
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.headers.get("Content-Type", ""), error.read(_LARGEST_ANSWER))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise CarrierFailed("unreachable", str(getattr(error, "reason", error))) from error

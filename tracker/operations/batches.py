@@ -16,6 +16,7 @@ from tracker.operations.attachments import Subject, attach
 from tracker.operations.custody import Circumstances
 from tracker.operations.reuse import hold
 from tracker.operations.scans import Answer
+from tracker.operations.sightings import refuse_missing
 from tracker.queries import batches
 from tracker.queries.reuse import last_lent
 from tracker.rules.access import Actor, Permission
@@ -46,9 +47,10 @@ def open_batch(kind: BatchKind, partner: str, *, note: str = "", actor: Actor, n
 def add_device(batch_id: int, device_id: int, *, action_id: uuid.UUID, actor: Actor, now: datetime) -> Answer:
     """Rule U1. A scanned device goes into the batch, once; the same action again gives the first answer.
 
-    Raises Refused as the rule says, batch_not_open.
+    Raises Refused as the rule says, batch_not_open, device_lost, device_stolen (R4).
     """
     _check_may(actor)
+    refuse_missing(device_id, where_school_id=None, actor=actor, now=now)
     return scans.until_not_overtaken(lambda: _add_scanned(batch_id, device_id, action_id, actor, now))
 
 

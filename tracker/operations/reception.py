@@ -12,6 +12,7 @@ from tracker.operations.custody import Circumstances
 from tracker.operations.parcel_arrivals import around_of, arrive, parcel_under_way, receive
 from tracker.operations.parcel_holding import Held, hold, move
 from tracker.operations.scans import Answer
+from tracker.operations.sightings import refuse_missing
 from tracker.rules.access import Actor, Permission
 from tracker.rules.custody import Holder, Movement
 from tracker.rules.parcels import ParcelKind, ParcelState
@@ -23,9 +24,11 @@ _TO_BE_OPENED = (ParcelState.PREPARED, ParcelState.SHIPPED, ParcelState.RECEIVED
 def take_in(device_id: int, *, school_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> Answer:
     """Rule D8. A device comes out of its parcel at this school; the parcel is received with its last device.
 
-    The same action again gives the first answer. Raises Refused: device_in_no_parcel, parcel_other_school, not_allowed.
+    The same action again gives the first answer. Raises Refused: device_in_no_parcel, parcel_other_school, not_allowed,
+    device_lost, device_stolen (R4).
     """
     _check_may(school_id, actor)
+    refuse_missing(device_id, where_school_id=school_id, actor=actor, now=now)
     return scans.until_not_overtaken(lambda: _take_in(device_id, school_id, action_id, actor, now))
 
 

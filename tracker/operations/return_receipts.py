@@ -5,6 +5,7 @@ from datetime import datetime
 from tracker import documents
 from tracker.documents import ReturnReceipt
 from tracker.models.database import database
+from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Guardian, Pupil
 from tracker.models.returns import ReturnRecord
 from tracker.models.schools import School
@@ -81,14 +82,19 @@ def _facts(record: ReturnRecord) -> list[tuple[str, str]]:
 
 
 def mail_receipt(record_id: int, *, storage: Storage, actor: Actor, now: datetime) -> list[str]:
-    """Post the receipt to the pupil's legal guardians, or to the pupil of age; to which addresses.
+    """Post the receipt to the pupil's legal guardians, or to the pupil of age, each once; to which addresses.
 
-    Rule L5. Raises Refused: those of `draw_receipt`, receipt_not_sent (the pupil has died), receipt_without_address.
+    Rule L5. Raises Refused: those of `draw_receipt`, receipt_not_sent (the pupil has died), receipt_without_address,
+    receipt_sent.
     """
     record = seen_record(record_id, actor)
-    addresses = _addresses(record.pupil, now) if record.pupil else []
-    if not addresses:
+    known = _addresses(record.pupil, now) if record.pupil else []
+    if not known:
         raise Refused("receipt_without_address")
+    name = f"recu-{record.serial}.pdf"
+    addresses = [each for each in known if each not in _written_to(record, name)]
+    if not addresses:
+        raise Refused("receipt_sent")
     kept = storage.put(draw_receipt(record_id, actor=actor, now=now), kind=KIND, suffix=".pdf")
     letter = receipt_letter(record.serial, returned_on=local_date(record.received_at), settings=_settings(now))
     try:
@@ -96,12 +102,19 @@ def mail_receipt(record_id: int, *, storage: Storage, actor: Actor, now: datetim
             for address in addresses:
                 mail.post(
                     address, letter.subject, letter.body, now, pupil=record.pupil_id,
-                    attachment=kept.key, attachment_name=f"recu-{record.serial}.pdf",
+                    attachment=kept.key, attachment_name=name,
                 )  # fmt: skip
     except BaseException:
         storage.delete(kept.key)
         raise
     return addresses
+
+
+def _written_to(record: ReturnRecord, name: str) -> set[str]:
+    """The addresses that this return's receipt went to already, or is on its way to."""
+    this = (OutboxMail.pupil == record.pupil_id) & (OutboxMail.attachment_name == name)
+    since = (OutboxMail.created_at >= record.received_at) & OutboxMail.failed_at.is_null()
+    return {address for (address,) in OutboxMail.select(OutboxMail.recipient).where(this, since).tuples()}
 
 
 def _addresses(pupil: Pupil, now: datetime) -> list[str]:

@@ -6,12 +6,16 @@ import structlog
 
 from tracker.models.cases import CaseStep, DeviceCase
 from tracker.models.database import database
+from tracker.models.devices import Device
 from tracker.operations import custody
 from tracker.operations.case_steps import advance, note
+from tracker.queries.custody import unavailable_since
 from tracker.rules.access import Actor
 from tracker.rules.calendar import local_date
 from tracker.rules.cases import CaseKind, CaseState
+from tracker.rules.custody import DeviceState
 from tracker.rules.loans import raises_alarm
+from tracker.rules.refusals import Refused
 from tracker.rules.rosters import school_year_of
 
 log = structlog.get_logger()
@@ -41,6 +45,17 @@ def note_sighting(device_id: int, *, where_school_id: int | None, actor: Actor, 
             note(case, seen_at=where_school_id, actor=actor, now=now)
     log.warning("missing device seen", case=case.id, school=where_school_id, by=actor.user_id)
     return case
+
+
+def refuse_missing(device_id: int, *, where_school_id: int | None, actor: Actor, now: datetime) -> None:
+    """Rule R4. A missing device at a desk for something else: on record in its case, and nothing else is done with it.
+
+    Outside of any transaction: what is put on record stays. Raises Refused: device_lost, device_stolen.
+    """
+    state = DeviceState(Device.select(Device.state).where(Device.id == device_id).scalar() or DeviceState.IN_STOCK)
+    if raises_alarm(state):
+        note_sighting(device_id, where_school_id=where_school_id, actor=actor, now=now)
+        raise Refused(f"device_{state}", rule="R4", since=unavailable_since(device_id, state))
 
 
 def _just_noted(case: DeviceCase, school_id: int | None, now: datetime) -> bool:

@@ -95,12 +95,13 @@ def _page(
 
 
 def _told(case: DeviceCase) -> dict[str, Any]:
-    """How far a case is, as a family reads it; the files that it still needs or may have."""
+    """How far a case is, as a family reads it; what it still needs, and the files that a family sent."""
     is_missing, files = case.kind in MISSING, cases.files_of(case.id)
     on_file = any(each["kind"] == DocumentKind.DECLARATION for each in files)
     waits = is_missing and case.state == CaseState.OPEN and not on_file
     state = "missing" if waits else "missing_declared" if is_missing and case.state == CaseState.OPEN else case.state
-    return {"case": case, "says": FAMILY_STATES[state], "waits": waits, "is_missing": is_missing, "files": files}
+    return {"case": case, "says": FAMILY_STATES[state], "waits": waits, "is_missing": is_missing,
+            "files": [each for each in files if each["added_by"] is None]}  # fmt: skip
 
 
 def _open_cases(link: FamilyLink) -> list[DeviceCase]:

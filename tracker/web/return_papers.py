@@ -12,6 +12,7 @@ from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
 from tracker.web.intake import storable
+from tracker.web.limits import photos
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
 
@@ -51,6 +52,7 @@ def send(record_id: int) -> Response:
 
 @bp.post("/<int:record_id>/photos")
 @requires(Permission.TAKE_BACK)
+@photos
 def add_photos(record_id: int) -> Response:
     """Photographs of what was seen, with the return; one that cannot be kept says why, and the others are there."""
     sent = [(file.filename, file.read()) for file in request.files.getlist("photo") if file.filename]
@@ -98,5 +100,5 @@ def _refused(record_id: int, error: Refused) -> Response:
 def _shown(record_id: int, status: int = 200) -> Response:
     record = return_receipts.seen_record(record_id, current_actor())
     missing = [words("accessory", each) for each in record.missing]
-    photos = return_photos.photos_of(record_id)
-    return page("returns_desk/record.html", status=status, record=record, missing=missing, photos=photos)
+    taken = return_photos.photos_of(record_id)
+    return page("returns_desk/record.html", status=status, record=record, missing=missing, photos=taken)

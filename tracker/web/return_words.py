@@ -45,6 +45,9 @@ REFUSALS: dict[str, Any] = {
     "note_too_long": _l("The note is too long: %(most)s characters at most."),
     "receipt_of_nothing": _l("This return was undone, or is not of a device of the programme: there is no receipt."),
     "receipt_not_sent": _l("This pupil has died. Nothing is sent to the family."),
+    "receipt_sent": _l(
+        "The receipt was mailed to every address on file already. Print it where it is wanted once more."
+    ),
     "receipt_without_address": _l("No address of a legal guardian is on file. Print the receipt instead."),
     "photos_missing": _l("Choose at least one photograph."),
     "pupil_holds_nothing": _l("This pupil holds no device of the programme. Scan the device itself."),
