@@ -144,3 +144,12 @@ def test_a_familys_page_has_what_is_lent_and_what_was_reported(db):
     make_case(school=school, kind="sighting", pupil=pupil)
     assert [row["case_id"] for row in cases.family_devices(pupil.id)] == [case.id]
     assert [row.id for row in cases.family_cases(pupil.id)] == [case.id]
+
+
+def test_beside_a_case_stand_earlier_ones_of_any_school_and_later_ones_of_ones_own(db):
+    before, here, after = make_school(), make_school(), make_school()
+    pupil = make_pupil(here)
+    first, case, later = (make_case(school=school, pupil=pupil) for school in (before, here, after))
+    make_case(school=here, pupil=make_pupil(here))
+    assert [row["id"] for row in cases.cases_beside(case, Scope(frozenset({here.id})))] == [first.id]
+    assert [row["id"] for row in cases.cases_beside(case, EVERYWHERE)] == [later.id, first.id]

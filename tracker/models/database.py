@@ -188,6 +188,11 @@ def locked(query: peewee.ModelSelect) -> peewee.ModelSelect:
     return query.for_update() if is_postgres() else query
 
 
+def was_deadlock(error: BaseException) -> bool:
+    """Whether two transactions held what the other needed, and this is the one that had to give way."""
+    return getattr(error.__context__, "sqlstate", None) == "40P01"
+
+
 def take_turn(number: int) -> None:
     """Wait until no other transaction has this turn; it is over with the transaction (SQLite has one writer anyway)."""
     if is_postgres():

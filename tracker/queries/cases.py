@@ -182,6 +182,12 @@ def cases_of_pupil(pupil_id: int) -> list[dict[str, Any]]:
     return _told(DeviceCase.pupil == pupil_id)
 
 
+def cases_beside(case: DeviceCase, scope: Scope) -> list[dict[str, Any]]:
+    """Rule R3. The pupil's other cases, which the quota goes by: earlier ones wherever they began, later ones here."""
+    told = (DeviceCase.id < case.id) | within(scope, DeviceCase.school)
+    return _told((DeviceCase.pupil == case.pupil_id) & (DeviceCase.id != case.id) & told)
+
+
 def spare_devices(model_id: int) -> list[dict[str, Any]]:
     """Rule R1. Devices of this model in the warehouse that are free to be lent instead, the first few. One query."""
     taken = Allocation.select(Allocation.device).where(Allocation.ended_at.is_null())

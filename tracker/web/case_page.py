@@ -114,10 +114,9 @@ def _quota_used(case: DeviceCase, settings: CampaignSettings) -> int | None:
 
 
 def _others(case: DeviceCase) -> list[dict[str, Any]]:
-    rows = (
-        cases.cases_of_pupil(case.pupil_id) if case.pupil_id else cases.cases_of_device(case.device_id, current_scope())
-    )
-    return [row for row in rows if row["id"] != case.id]
+    if case.pupil_id:
+        return cases.cases_beside(case, current_scope())
+    return [row for row in cases.cases_of_device(case.device_id, current_scope()) if row["id"] != case.id]
 
 
 def _entries(case: DeviceCase) -> Iterator[Entry]:

@@ -6,8 +6,10 @@ import structlog
 from flask import Flask, Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from peewee import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from tracker.models.database import was_deadlock
 from tracker.rules.refusals import Refused
 from tracker.web.destinations import comes_from_here, own_path
 from tracker.web.render import flash_fragment, page
@@ -23,6 +25,7 @@ def init_app(app: Flask) -> None:
     """Answer every error with a page, or for htmx with a message on the page that is open."""
     app.register_error_handler(Refused, refused_page)
     app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(OperationalError, _overtaken)
     app.register_error_handler(401, _signed_out)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _fault)
@@ -41,6 +44,16 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     return _message(_sentence(error), error.code)
+
+
+def _overtaken(error: OperationalError) -> Response:
+    """Two people held what the other needed: PostgreSQL let one go on. Nothing of this request was written."""
+    if not was_deadlock(error):
+        return _fault(error)
+    log.warning("overtaken", endpoint=request.endpoint)
+    return _message(
+        _("Somebody did something with the same things at this moment. Nothing was recorded: try again."), 409
+    )
 
 
 def _fault(error: Exception) -> Response:
