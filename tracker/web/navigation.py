@@ -1,4 +1,4 @@
-"""The entries of the side and bottom bars, the tabs below an entry, and the context that every page shows (0032)."""
+"""The entries of the side and bottom bars, the tabs below an entry, and the context that every page shows (0029)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
