@@ -145,6 +145,21 @@ def test_filters_are_folded_on_a_phone_and_open_on_a_desk(site, launch, pages, j
     assert name.is_visible()
 
 
+def test_after_a_refused_answer_the_keyboard_goes_on_at_the_form(site, launch):
+    school = make_school()
+    pupil = make_pupil(school, left_on=TODAY)
+    departure = Departure.create(
+        pupil=pupil, enrolment=Enrolment.get(pupil=pupil), school=school, noticed_at=NOW, left_on=TODAY,
+        destination="to_qualify",
+    )  # fmt: skip
+    page = sign_in(open_page(launch(), site), site.account("school", schools=[school]))
+    page.goto(f"/departures/{departure.id}")
+    page.get_by_role("button", name="Enregistrer").press("Enter")
+    page.get_by_role("alert").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "destination"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_have_contrast_in_both_themes(site, launch, pages, theme):
     user, addresses = pages

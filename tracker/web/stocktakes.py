@@ -170,7 +170,7 @@ def settle(stocktake_id: int, line_id: int) -> Response:
             raise
         said = {"error": refusal_sentence(refused), "of_line": line_id, "way": way, "reason": reason}
         return _show(stocktake_id, "body", status=422, **said)
-    return _done(stocktake_id, _("Settled."))
+    return _done(stocktake_id, _("Settled."), settled=line_id)
 
 
 @bp.post("/<int:stocktake_id>/pause")
@@ -269,10 +269,10 @@ def _refused(stocktake_id: int, refused: Refused, **kept: Any) -> Response:
     return _show(stocktake_id, "body", status=422, error=refusal_sentence(refused), **kept)
 
 
-def _done(stocktake_id: int, said: str) -> Response:
+def _done(stocktake_id: int, said: str, **kept: Any) -> Response:
     flash(said, "success")
     if is_fragment():
-        return _show(stocktake_id, "body")
+        return _show(stocktake_id, "body", **kept)
     filters = {name: value for name, value in vars(_line_filters()).items() if value}
     return redirect(url_for("stocktakes.show", stocktake_id=stocktake_id, **filters), 303)  # type: ignore[return-value]
 
