@@ -243,6 +243,7 @@ def app(application: Flask, settings: Settings) -> Iterator[Flask]:
     """The application on a SQLite of this test, as it starts, with a connection open for the test itself."""
     open_database(settings.database)
     application.extensions["settings"] = settings
+    application.extensions.pop("figures", None)  # what the test before had counted
     limiter.enabled = settings.rate_limits
     before = dict(application.config)
     application.config.update(flask_configuration(settings) | {"TESTING": True, "WTF_CSRF_ENABLED": False})

@@ -1,5 +1,6 @@
 """`tracker roster`: what it prints for people and for programs, and how it ends."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 from tests.factories import make_school
 from tests.operations.rosters.files import everything, pupils_of, row, several
 from tracker.cli import main
+from tracker.cli.failures import DISK
 from tracker.models.database import connected, database, open_database
 from tracker.models.rosters import RosterImport
 from tracker.models.schools import School
@@ -85,10 +87,29 @@ def test_a_preview_needs_neither_table_nor_school_and_writes_nothing(tracker, fi
     assert "school_unknown" in [each["code"] for each in told["problems"]]
 
 
+def test_a_disk_that_fails_while_a_file_is_read_ends_with_a_sentence(tracker, file, monkeypatch):
+    def fail(*_anything):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("tracker.operations.rosters.read", fail)
+    ended = tracker("preview", file, "--school", UAI, *DAY, "--json")
+    assert (ended.exit_code, ended.stdout) == (DISK, "")
+    assert "Un fichier ne peut pas être lu jusqu’au bout" in ended.stderr
+
+
 def test_for_people_it_prints_figures_problems_and_first_changes(tracker, tmp_path):
     ended = tracker("preview", written(tmp_path, [*several(30), row(31, ine=None)]), "--school", UAI, *DAY)
     assert ended.exit_code == 0
     assert all(words in ended.stdout for words in ("31 élèves dans le fichier", "DURAND31", "arrivée", "2026-2027"))
+    assert "Peut être importé, une fois l’établissement connu." in ended.stdout
+
+
+def test_whom_a_person_must_recognise_is_named(tracker, migrated, tmp_path):
+    assert tracker("apply", written(tmp_path, [row(1, ine=None)]), "--school", UAI, *DAY).exit_code == 0
+    ended = tracker("preview", written(tmp_path, [row(1, ine=None, roster_id=8)]), "--school", UAI, *DAY, "--json")
+    asked = next(each for each in json.loads(ended.stdout)["problems"] if each["code"] == "same_name")
+    assert (ended.exit_code, asked["pupil"]) == (1, "DURAND1 Léa")
+    assert "DURAND1 Léa (classe 2GT1)" in asked["message"]
 
 
 def test_a_stop_ends_with_one_until_it_is_accepted(tracker, tmp_path):

@@ -203,6 +203,8 @@ def test_a_partners_list_is_recorded_whole_or_not_at_all(who):
     right = f"{one}\treconditionné\tc\n{two.lower()}\tRECONDITIONNÉE\tB\n\n{three}\tIrréparable\t"
     assert batch_outcomes.apply_list(batch.id, right, actor=who, now=NOW) == 3
     assert [Device.get(serial=each).grade for each in (one, two, three)] == ["C", "B", None]
+    (again,) = batch_outcomes.read_list(batch, f"{one};irréparable;")
+    assert (again.problem, again.recorded) == ("outcome_known", "refurbished")
 
 
 @pytest.mark.parametrize("role", ["school", "staff"])

@@ -109,6 +109,11 @@ def test_a_name_with_a_separator_in_quotes():
     assert read_roster(fregata_csv(row)).pupils[0].last_name == "LE; ROY"
 
 
+def test_a_line_break_within_a_name_is_a_space():
+    row = fregata_row(1, **{"Nom de famille*": '"LE\nROY"'})
+    assert read_roster(fregata_csv(row)).pupils[0].last_name == "LE ROY"
+
+
 def test_an_unknown_status_is_said():
     assert codes(read_roster(fregata_csv(fregata_row(1, **{"Statut*": "XX"})))) == ["status_unknown"]
 

@@ -133,13 +133,20 @@ def test_what_macos_and_windows_add_is_left_aside(extra):
 
 @pytest.mark.parametrize("name", ["../a.xml", "/etc/a.xml", "x/../../a.xml", "C:\\a.xml", "..\\a.xml", "\\a.xml"])
 def test_a_name_that_leads_outside_is_refused(name):
-    assert refusal(zipped((name, FILE))) == "zip_unsafe_name"
+    content = zipped((name, FILE))
+    assert refusal(content) == "zip_unsafe_name"
+    assert read_roster(content).problems[0].facts["found"] == name
 
 
 def test_a_zip_of_several_files_is_refused_and_names_them():
     content = zipped(("a.xml", FILE), ("b.xml", FILE))
     assert refusal(content) == "zip_several_files"
     assert read_roster(content).problems[0].facts["found"] == "a.xml, b.xml"
+
+
+def test_the_names_in_a_zip_are_shown_without_signs_that_steer_a_terminal():
+    for names in (["../\x1b[2Ja.xml"], ["\x1b[2Ja.xml", "b.xml"]):
+        assert "\x1b" not in read_roster(zipped(*((name, FILE) for name in names))).problems[0].facts["found"]
 
 
 def test_an_empty_zip_is_refused():

@@ -7,6 +7,8 @@ import pytest
 from tests.rosters import siecle
 from tests.rosters.siecle import in_class, last_year, parameters, pupil, pupils_file, structures
 from tracker.rosters import Kind, Roster, Severity, read_roster
+from tracker.rules.eligibility import Level
+from tracker.rules.levels import level_of
 
 
 def codes(roster: Roster) -> list[str]:
@@ -278,9 +280,11 @@ def test_a_local_variant_of_a_level_code_is_taken_as_it_is():
     assert (only(roster).mef, roster.problems) == (siecle.SECONDE[:10] + "7", [])
 
 
-@pytest.mark.parametrize("mef", ["2GT", "200100191", "2001001911A0"])
-def test_what_is_no_level_code_is_said(mef):
-    assert codes(read(pupil(1, CODE_MEF=mef))) == ["mef_form"]
+@pytest.mark.parametrize("mef", ["2GT", "200100191", "2001001911A0", "200100191101", "2.0010019E+10"])
+def test_what_is_no_level_code_is_said_and_leaves_a_level_to_check(mef):
+    roster = read(pupil(1, CODE_MEF=mef))
+    assert (codes(roster), bool(only(roster).mef), len(only(roster).mef) <= 11) == (["mef_form"], True, True)
+    assert level_of(only(roster).mef) is Level.UNKNOWN
 
 
 def test_booleans_mix_two_forms():
@@ -356,6 +360,7 @@ def test_without_a_school_year_a_warning(year):
     file = pupils_file(pupil(1), head=parameters(year=year), encoding="utf-8", declared="utf-8")
     roster = read_roster(file)
     assert (roster.school_year, codes(roster)) == (None, ["school_year_missing"])
+    assert (roster.problems[0].line, roster.problems[0].facts) == (3, {"found": year or ""})
 
 
 @pytest.mark.parametrize(

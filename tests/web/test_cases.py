@@ -27,6 +27,7 @@ from tracker.operations.case_steps import advance
 from tracker.operations.cases import Report, open_case
 from tracker.queries import pages
 from tracker.rules.cases import CaseKind, CaseState, Step
+from tracker.rules.sscc import spelled
 from tracker.web.case_steps import OFFERS
 from tracker.web.cases import _TAKE
 
@@ -180,6 +181,21 @@ def test_a_report_that_cannot_be_taken_keeps_what_was_typed(client, sign_in, sch
     assert DeviceCase.select().count() == 0
 
 
+def test_an_empty_report_names_all_that_is_missing_at_once(client, sign_in, school):
+    sign_in("school", schools=[school])
+    text = client.post("/cases/new", data={}).get_data(as_text=True)
+    assert [said in text for said in ("Dites de quel appareil", "Dites ce qui s’est passé", "Décrivez")] == [True] * 3
+
+
+def test_a_school_sends_back_a_broken_device_of_its_own_stock(client, sign_in, school):
+    device = make_device(school)
+    sign_in("school", schools=[school])
+    page = client.post("/cases/new", data=REPORT | {"code": device.serial}).location
+    form = f"/parcels/new?kind=return&amp;device={device.serial}&amp;school={school.id}"
+    assert form in text_of(client, page)
+    assert device.serial in text_of(client, html.unescape(form))
+
+
 def test_a_second_report_leads_to_the_open_case(client, sign_in, school, lent):
     case = opened(lent)
     sign_in("school", schools=[school])
@@ -232,7 +248,7 @@ def test_a_theft_waits_for_its_declaration_then_another_device_is_chosen_and_sen
     sent = client.post(f"/cases/{case.id}/send")
     assert (Parcel.get().kind, sent.location) == ("named", f"/parcels/{Parcel.get().id}")
     text = text_of(client, f"/cases/{case.id}")
-    assert Parcel.get().reference in text
+    assert spelled(Parcel.get().reference) in text
     assert f"/cases/{case.id}/send" not in text
 
 

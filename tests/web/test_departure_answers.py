@@ -8,8 +8,10 @@ from tests.factories import NOW, TODAY, make_campaign, make_pupil, make_school
 from tests.operations.departing_pupils import equip, expected, make_departure
 from tests.statements import recorded_statements
 from tests.web.at_rosters import HTMX
+from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.rosters import Departure, DepartureAnswer
+from tracker.rules.custody import DeviceState
 
 
 @pytest.fixture
@@ -160,6 +162,23 @@ def test_a_whole_class_ends_its_schooling_on_one_day(client, sign_in, school, le
         assert client.get(address.replace("&amp;", "&")).status_code == 200
     home = text_of(client.get("/"))
     assert 'href="/returns/"' in home.split("Départs et retours")[1].split("</section>")[0]
+
+
+def test_a_class_counts_the_devices_that_its_pupils_are_to_bring_back(client, sign_in, school, leaver):
+    stolen = equip(make_pupil(school), school)
+    Device.update(state=DeviceState.STOLEN).where(Device.id == stolen.id).execute()
+    moved = equip(make_pupil(school), school)
+    Loan.update(school=make_school()).where(Loan.device == moved).execute()
+    sign_in("school", schools=[school])
+    shown = text_of(client.get("/departures/class/?class=2GT1"))
+    assert "1 appareil</span>" in shown
+    assert "1 appareil doit revenir" in shown
+
+
+def test_who_chooses_no_class_is_asked_for_one(client, sign_in, school, leaver):
+    sign_in("school", schools=[school])
+    assert "Choisissez au moins une classe" not in text_of(client.get("/departures/class/"))
+    assert "Choisissez au moins une classe" in text_of(client.get("/departures/class/?show=yes"), 422)
 
 
 def test_another_schools_classes_are_not_found(client, sign_in, school, leaver):

@@ -18,6 +18,7 @@ from tracker.operations.expected_returns import stop_expecting
 from tracker.operations.family_links import family_token, make_family_link
 from tracker.operations.parcels import ship
 from tracker.rules.families import LinkPurpose
+from tracker.rules.sscc import spelled
 
 UNTIL = NOW + timedelta(days=45)
 
@@ -86,7 +87,9 @@ def test_the_label_is_made_once_and_opened_at_will(client, expected, address, he
         assert (answer.status_code, answer.location) == (303, f"{address}#label")
     assert Parcel.select().count() == 1
     assert fresh(expected).parcel_id == Parcel.get().id
-    assert "Préparer mon étiquette" not in text_of(client, address)
+    text = text_of(client, address)
+    assert "Préparer mon étiquette" not in text
+    assert spelled(Parcel.get().reference) in text
     for form, begin in (("a4", b"%PDF-"), ("10x15", b"%PDF-"), ("zpl", b"^XA")):
         assert client.get(f"{address}/label/{form}").get_data().startswith(begin)
     assert client.get(f"{address}/label/x").status_code == 404

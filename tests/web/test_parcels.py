@@ -1,6 +1,7 @@
 """Parcels on their screens: list, page, labels, form, tracking numbers, search."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -191,6 +192,23 @@ def test_a_carriers_file_is_written_down_whole_or_not_at_all(world, client, sign
     assert Parcel.get().tracking == ""
     assert send(f"reference;tracking\r\n{spelled(world.parcel.reference)};8R00000000012\r\n\r\n").status_code == 303
     assert Parcel.get().tracking == "8R00000000012"
+
+
+def test_of_a_late_parcel_the_school_is_told_to_receive_it(world, client, sign_in, time_machine_at):
+    parcels.ship([world.parcel.id], actor=factories.actor(), now=NOW)
+    time_machine_at(NOW + timedelta(30))
+    sign_in("logistics")
+    assert "demandez au lycée" in client.get(f"/parcels/{world.parcel.id}").text
+    sign_in("school", schools=[world.school])
+    told = client.get(f"/parcels/{world.parcel.id}").text
+    assert ("réceptionnez-le" in told, "demandez au lycée" in told) == (True, False)
+
+
+def test_a_named_parcel_says_at_once_that_pupil_and_device_are_missing(world, client, sign_in):
+    sign_in("logistics")
+    sent = {"kind": "named", "school": world.school.id, "numbers": "NOSUCH1"}
+    answer = client.post("/parcels/new", data=sent)
+    assert (answer.status_code, "Écrivez à qui" in answer.text, "NOSUCH1</span>" in answer.text) == (422, True, True)
 
 
 def test_the_pages_of_device_and_pupil_say_in_which_parcel(world, client, sign_in):

@@ -188,6 +188,7 @@ def test_families_are_written_to_at_one_click(client, sign_in, school):
     sign_in("school", schools=[school])
     answer = client.post(f"/returns/{one.id}/write", follow_redirects=True)
     assert "1 message est parti" in answer.get_data(as_text=True)
+    assert "Famille prévenue" in text_of(client, f"/devices/{one.device_id}")
     again = client.post(f"/returns/{one.id}/write")
     assert again.status_code == 422
     assert "déjà reçu un message aujourd’hui" in again.get_data(as_text=True)
@@ -195,6 +196,31 @@ def test_families_are_written_to_at_one_click(client, sign_in, school):
     assert "1 adresse a déjà reçu" in many
     assert "1 élève n’a personne" in many
     assert [row.recipient for row in OutboxMail.select()] == [f"mother{x.pupil_id}@example.org" for x in (one, two)]
+
+
+def test_who_says_that_the_school_has_it_is_written_to_only_when_ticked(client, sign_in, school):
+    given, out = expect(school, with_mother(school)), expect(school, with_mother(school))
+    ExpectedReturn.update(handed_in_at=NOW).where(ExpectedReturn.id == given.id).execute()
+    sign_in("school", schools=[school])
+    assert "1 message est parti" in client.post("/returns/write", follow_redirects=True).get_data(as_text=True)
+    assert [row.recipient for row in OutboxMail.select()] == [f"mother{out.pupil_id}@example.org"]
+    ExpectedReturn.delete().where(ExpectedReturn.id == out.id).execute()
+    said = client.post("/returns/write", follow_redirects=True).get_data(as_text=True)
+    assert "le lycée a déjà ces appareils" in said
+    assert fresh(given).handed_in_at == NOW
+    assert client.post("/returns/write", data={"expected": given.id}).status_code == 303
+    assert fresh(given).handed_in_at is None
+
+
+def test_of_who_died_nobody_is_told_to_call(client, sign_in, school):
+    expect(school, with_mother(school))
+    Pupil.update(deceased=True).execute()
+    expect(school, with_mother(school))
+    sign_in("school", schools=[school])
+    said = client.post("/returns/write", follow_redirects=True).get_data(as_text=True)
+    assert "1 message est parti" in said
+    assert "1 élève est décédé" in said
+    assert "appelez" not in said
 
 
 def test_nobody_is_offered_to_write_about_who_died(client, sign_in, school):

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from tests.factories import NOW, TODAY, actor, make_campaign, make_device, make_guardian, make_pupil, make_school
 from tests.lending import lend
 from tests.pictures import photo_of
+from tracker.models.attachments import Attachment
 from tracker.models.loans import Loan
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Enrolment, Pupil
@@ -76,7 +77,8 @@ class Page:
     def form(self, ends="/take"):
         form = self.soup.select_one(f"[data-verdict] form[action$='{ends}']")
         fields = {}
-        for each in form.select("input[type=hidden]"):
+        buttons = form.select("button[name]")
+        for each in [*form.select("input[type=hidden]"), *(buttons if len(buttons) == 1 else [])]:
             fields.setdefault(each["name"], []).append(each.get("value", ""))
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
 
@@ -231,6 +233,10 @@ def test_photographs_stay_with_the_return_and_what_is_none_is_refused(hall):
 
     assert add("a.svg", b"<svg onload='x()'/>").status_code == 422
     assert hall.client.post(f"{address}/photos").status_code == 422
+    mixed = [(io.BytesIO(b"<svg/>"), "b.svg"), (photo_of("PF123456"), "etiquette.jpg")]
+    said = hall.client.post(f"{address}/photos", data={"photo": mixed}).get_data(as_text=True)
+    assert ("b.svg" in said, Attachment.get().file_name) == (True, "etiquette.jpg")
+    Attachment.delete().execute()
     assert add("ecran.jpg", photo_of("PF123456").getvalue()).status_code == 303
     (link,) = BeautifulSoup(hall.client.get(address).data, "html.parser").select(".photo-list img")
     assert hall.client.get(link["src"]).mimetype == "image/jpeg"

@@ -61,7 +61,12 @@ def test_a_selection_gets_its_next_place_with_its_reason_or_says_why_not(client,
     devices = [waiting(), waiting()]
     chosen = {"everything": "yes"} if everything else {"device": [each.id for each in devices]}
     asked = chosen | {"do": "triage", "place": "repair"}
-    assert "Indiquez pourquoi" in text_of(client.post("/reuse/selection", data=asked), 422)
+    refused = text_of(client.post("/reuse/selection", data=asked), 422)
+    assert "Indiquez pourquoi" in refused
+    assert len(BeautifulSoup(refused, "html.parser").select("input[type=checkbox][checked]")) == (
+        1 if everything else 2
+    )
+    assert '<option value="repair" selected>' in refused
     assert {state_of(each) for each in devices} == {"returned"}
     answer = client.post("/reuse/selection?state=returned", data=asked | {"reason": "Clavier"})
     assert (answer.status_code, answer.location) == (303, "/reuse/?state=returned")

@@ -19,6 +19,8 @@ def sentence_for(error: Exception) -> Stop | None:
         return _setting(error)
     if isinstance(error, OperationalError | InterfaceError):
         return _database(str(error).strip())
+    if isinstance(error, OSError) and error.errno == errno.EIO:  # a bad disk, a share that went away: no name with it
+        return Stop(_("A file cannot be read to its end: %(reason)s.", reason=error.strerror), DISK)
     if isinstance(error, OSError) and error.filename:
         return _file(error)
     return None

@@ -129,6 +129,8 @@ def _show(reading: Reading, *, as_json: bool, applied: dict[str, int | None] | N
         click.echo(_("Refused: nothing was written."))
     elif applied:
         click.echo(_("Applied. To take it back: tracker roster undo %(number)s", number=applied["import_id"]))
+    elif reading.is_of_unknown_school:
+        click.echo(_("Could be applied, once the school is known."))
     else:
         click.echo(_("Could be applied."))
 

@@ -113,7 +113,10 @@ def _tell(device_id: int, outcome: BatchOutcome, actor: Actor, now: datetime) ->
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a partner's list as it was understood; `problem`: the code of what is wrong with it, or empty."""
+    """One line of a partner's list as it was understood; `problem`: the code of what is wrong with it, or empty.
+
+    `recorded`: the outcome that this device has already.
+    """
 
     number: int
     serial: str
@@ -121,6 +124,7 @@ class Line:
     grade: str = ""
     problem: str = ""
     device_id: int | None = None
+    recorded: str = ""
 
 
 WORDS: dict[str, BatchOutcome] = {
@@ -173,7 +177,8 @@ def _line(kind: BatchKind, number: int, cells: list[str], known: Mapping[str, di
     serial, grade = serial.upper()[:40], grade.upper()[:10]
     row, outcome = known.get(serial), WORDS.get(search_key(word.replace("_", " ")))
     problem = _problem(kind, row, outcome, grade, seen)
-    return Line(number, serial, outcome or word[:40], grade, problem, row["device_id"] if row else None)
+    device_id, recorded = (row["device_id"], row["outcome"] or "") if row else (None, "")
+    return Line(number, serial, outcome or word[:40], grade, problem, device_id, recorded)
 
 
 def _problem(kind: BatchKind, row: dict | None, outcome: BatchOutcome | None, grade: str, seen: set[int]) -> str:

@@ -54,6 +54,11 @@ def listing(filters: CaseFilter, scope: Scope, late_before: datetime) -> peewee.
     return DeviceCase.select(DeviceCase.id).where(*conditions)
 
 
+def open_ones(scope: Scope) -> peewee.ModelSelect:
+    """The cases that are not over."""
+    return DeviceCase.select(DeviceCase.id).where(within(scope, DeviceCase.school), DeviceCase.closed_at.is_null())
+
+
 def _stands(state: str, late_before: datetime) -> peewee.Expression:
     is_open = DeviceCase.closed_at.is_null()
     if state == OVERDUE:

@@ -14,6 +14,8 @@ from tracker.models.rosters import Departure
 from tracker.rules.custody import DeviceState
 from tracker.rules.departures import Destination
 
+_IS_SOMEWHERE = Device.state.not_in([DeviceState.LOST.value, DeviceState.STOLEN.value])
+
 
 @dataclass(frozen=True)
 class Holding:
@@ -64,19 +66,20 @@ def holdings(school_id: int, school_year: int, classes: Collection[str]) -> list
             on=(ExpectedReturn.device == Device.id) & ExpectedReturn.closed_at.is_null(),
         )
         .where(_of(school_id, school_year), Enrolment.class_name.in_(list(classes)))
-        .where(Loan.school == school_id, ~Pupil.deceased)
-        .where(Device.state.not_in([DeviceState.LOST.value, DeviceState.STOLEN.value]))
+        .where(Loan.school == school_id, ~Pupil.deceased, _IS_SOMEWHERE)
         .order_by(Enrolment.class_name, Pupil.name_key, Pupil.id, Device.kind.desc())
     )  # fmt: skip
     return [Holding(*row) for row in rows.tuples()]
 
 
 def class_sizes(school_id: int, school_year: int) -> list[tuple[str, str, int]]:
-    """The classes of a school: name, level of most, and how many devices their pupils hold. One query."""
-    held = fn.COUNT(Loan.id)
+    """The classes of a school: name, level of most, and how many devices `holdings` would list. One query."""
+    lent = (Loan.pupil == Pupil.id) & Loan.ended_at.is_null() & (Loan.school == school_id) & ~Pupil.deceased
     rows = (
-        Enrolment.select(Enrolment.class_name, fn.MIN(Enrolment.level), held)
-        .join(Loan, JOIN.LEFT_OUTER, on=(Loan.pupil == Enrolment.pupil) & Loan.ended_at.is_null())
+        Enrolment.select(Enrolment.class_name, fn.MIN(Enrolment.level), fn.COUNT(Device.id))
+        .join(Pupil)
+        .join_from(Pupil, Loan, JOIN.LEFT_OUTER, on=lent)
+        .join_from(Loan, Device, JOIN.LEFT_OUTER, on=(Device.id == Loan.device) & _IS_SOMEWHERE)
         .where(_of(school_id, school_year), Enrolment.class_name != "")
         .group_by(Enrolment.class_name)
         .order_by(Enrolment.class_name)

@@ -39,7 +39,8 @@ def still_held(pupil_id: int) -> list[dict[str, Any]]:
         Loan.select(
             Loan.started_at, Loan.kind, Loan.school.alias("loan_school"), Device.id.alias("device_id"), Device.serial,
             Device.state, Device.school.alias("device_school"), DeviceModel.maker, DeviceModel.name.alias("model"),
-            ExpectedReturn.id.alias("expected_id"), ExpectedReturn.due_on, Parcel.state.alias("parcel_state"),
+            ExpectedReturn.id.alias("expected_id"), ExpectedReturn.due_on,
+            ExpectedReturn.reason.alias("expected_reason"), Parcel.state.alias("parcel_state"),
         )
         .join_from(Loan, Device)
         .join_from(Device, DeviceModel)

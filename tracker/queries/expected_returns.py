@@ -110,9 +110,14 @@ def figures(scope: Scope, today: date) -> dict[str, int]:
     return {name.value: int(count or 0) for name, count in zip(counts, row, strict=True)}
 
 
-def selected(filters: ReturnFilter, scope: Scope, today: date) -> list[int]:
-    """The ids of all that match, one more than may be acted on at once. One query."""
+def selected(filters: ReturnFilter, scope: Scope, today: date, *, still_out: bool = False) -> list[int]:
+    """The ids of all that match, one more than may be acted on at once. One query.
+
+    `still_out`: without those whose family says that the school has it.
+    """
     query = listing(filters, scope, today).order_by(ExpectedReturn.due_on, ExpectedReturn.id)
+    if still_out:
+        query = query.where(ExpectedReturn.handed_in_at.is_null())
     return [row for (row,) in query.limit(MOST_AT_ONCE + 1).tuples()]
 
 
@@ -180,7 +185,7 @@ def family_page(pupil_id: int) -> list[dict[str, Any]]:
         ExpectedReturn.select(
             ExpectedReturn.id, ExpectedReturn.reason, ExpectedReturn.due_on, ExpectedReturn.handed_in_at, Device.serial,
             Device.kind, DeviceModel.maker, DeviceModel.name.alias("model"), School.name.alias("school"),
-            Parcel.id.alias("parcel_id"), Parcel.state.alias("parcel_state"),
+            Parcel.id.alias("parcel_id"), Parcel.state.alias("parcel_state"), Parcel.reference, Parcel.tracking,
         )
         .join(Device, on=(Device.id == ExpectedReturn.device))
         .join(DeviceModel, on=(DeviceModel.id == Device.model))

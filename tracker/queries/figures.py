@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from tracker.queries import departures, devices, paper, pupils, rates
+from tracker.queries import cases, departures, devices, paper, parcels, pupils, rates
 from tracker.queries.devices import PROBLEM, DeviceFilter
 from tracker.queries.pupils import PupilFilter, Year
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.custody import DeviceKind, DeviceState
 from tracker.rules.eligibility import Eligible
+from tracker.rules.parcels import ParcelState
 from tracker.rules.signature_rate import Rate
 
 TO_EQUIP = PupilFilter(eligible=Eligible.YES.value, equipped="no", left="no")
@@ -38,7 +39,7 @@ class Figures:
     """What the home page counts of pupils, and the devices to follow up.
 
     `papers`: signed ones to be validated; `to_qualify`: departures that nobody has answered (L5); `expected`: devices
-    that are to come back (L7).
+    that are to come back (L7); `cases`: open ones (R1, R2); `prepared`, `shipped`: parcels.
     """
 
     to_equip: int
@@ -51,11 +52,19 @@ class Figures:
     papers: int
     to_qualify: int
     expected: int
+    cases: int
+    prepared: int
+    shipped: int
 
     @property
     def problems(self) -> int:
         """Everything that somebody has to look into."""
         return self.to_check + self.leavers + self.missing
+
+    @property
+    def returning(self) -> int:
+        """Everything that leaves, comes back or is to be repaired."""
+        return self.to_qualify + self.expected + self.cases + self.prepared + self.shipped
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,8 @@ class DeviceFigures:
 
 
 def figures(scope: Scope, year: Year) -> Figures:
-    """The figures of the schools in scope on this day. Ten queries, whatever there is."""
+    """The figures of the schools in scope on this day. Twelve queries, whatever there is."""
+    boxes = parcels.in_each_state(scope)
     return Figures(
         to_equip=_pupils(TO_EQUIP, scope, year),
         ready=_pupils(READY, scope, year),
@@ -80,6 +90,9 @@ def figures(scope: Scope, year: Year) -> Figures:
         papers=paper.waiting(scope, year).count(),
         to_qualify=departures.listing(departures.TO_QUALIFY, scope).count(),
         expected=departures.awaited(scope).count(),
+        cases=cases.open_ones(scope).count(),
+        prepared=boxes.get(ParcelState.PREPARED, 0),
+        shipped=boxes.get(ParcelState.SHIPPED, 0),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 
-from tracker.rosters.fields import french_date, heading, visible
+from tracker.rosters.fields import french_date, heading, tidy
 from tracker.rosters.findings import FileRefused, Findings
 from tracker.rosters.pupils import Headings, PupilRows, is_no_class
 from tracker.rosters.rows import Kind, Roster
@@ -92,7 +92,7 @@ def _take(
     filled = (
         len(cells) if len(cells) <= width else len("".join(f"{bool(cell.strip()):d}" for cell in cells).rstrip("0"))
     )
-    texts = {name: visible(cells[place]).strip() for place, name in columns.items() if place < len(cells)}
+    texts = {name: tidy(cells[place]) for place, name in columns.items() if place < len(cells)}
     texts[HEADINGS.status] = _status(line, texts, findings)
     if is_no_class(texts.get(HEADINGS.class_name, "")):
         texts[HEADINGS.class_name] = ""

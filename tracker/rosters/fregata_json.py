@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from tracker.rosters.fields import iso_date, visible
+from tracker.rosters.fields import iso_date, tidy
 from tracker.rosters.findings import FileRefused, Findings
 from tracker.rosters.pupils import Headings, PupilRows, is_no_class
 from tracker.rosters.rows import Kind, PupilRow, Roster
@@ -122,7 +122,7 @@ def _text(record: dict, path: str) -> str:
     value: Any = record
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None
-    return visible(str(value)).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return tidy(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _records(pieces: Iterator[str], findings: Findings) -> Iterator[tuple[int, Any]]:

@@ -203,7 +203,8 @@ class _Reading:
             return ""
         if not mef_key(text) or len(text) > MEF_LENGTH:
             self.warn("mef_form", heading, text)
-            return intern(text) if len(text) <= MEF_LENGTH else ""
+            # Kept as far as it fits, so that the level is checked; the mark keeps it from being read as another code.
+            return intern(text if len(text) <= MEF_LENGTH else f"…{text[: MEF_LENGTH - 1]}")
         if len(text) < MEF_LENGTH:
             self.inform("mef_short", heading, text)
         return intern(text)

@@ -114,10 +114,13 @@ SENTENCES = {
     "stop_other_school": _l("The file is of the school %(found)s, not of %(expected)s: a person must say yes to that."),
     "stop_last_year": _l("The file is of the school year %(file_year)s, not %(year)s: a person must say yes to that."),
     "stop_older": _l("A newer file of this school was read already; this one is of %(exported)s."),
-    "stop_collapsed": _l("Only %(schooled)s pupils are enrolled in this file: most of the school would have left."),
+    "stop_collapsed": _l("Pupils enrolled in this file: %(schooled)s. Most of the school would have left."),
     "stop_identity": _l("Some pupils have the name and birth date of one we know: a person must say who is who."),
     # Next to what is known
-    "school_unknown": _l("No school of the programme has the UAI %(uai)s yet: nothing could be applied."),
+    "school_unknown": _l(
+        "No school of the programme has the UAI %(uai)s yet: the file can be applied once there is one."
+    ),
+    "no_pupils": _l("The file names no pupil."),
     "in_two_schools": _l(
         "The pupil is enrolled in another school still, and entered it no earlier: they stay there until it lets them"
         " go."
@@ -137,6 +140,10 @@ SENTENCES = {
         "The pupil comes from a member school, and this one is no member: a loan that is open does not follow."
     ),
     "two_rows_one_pupil": _l("This row and the one of %(other)s mean the same pupil: this row is not taken."),
+    "same_name": _l(
+        "A pupil of the same name and birth date is known: %(known)s (class %(class_name)s). A person must say whether"
+        " it is this one."
+    ),
     "numbers_of_two_pupils": _l("The numbers %(numbers)s belong to two pupils: the row is not taken."),
     "level_unknown": _l("The level code %(mef)s is not known: an administrator checks the level."),
     "three_year_cap": _l("Three-year CAP (%(mef)s): whether these pupils get a laptop is not settled."),

@@ -52,8 +52,6 @@ class _Document:
         """Whose file this is must be known; then the rows."""
         if not self.roster.uai:
             raise FileRefused("uai_missing", field="UAJ")
-        if self.roster.school_year is None:
-            self.findings.warn("school_year_missing", field="ANNEE_SCOLAIRE")
         return self.file.finish(self.roster) if self.file else {}
 
     def _schema_of(self, root: str) -> Schema:
@@ -88,6 +86,8 @@ class _Document:
         year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
         if _FIRST_YEAR <= year <= _LAST_YEAR:
             self.roster.school_year = year
+        else:
+            self.findings.warn("school_year_missing", record.line, field="ANNEE_SCOLAIRE", found=text)
 
 
 def _without_declaration(pieces: Iterator[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from tracker.rosters.fields import visible
 from tracker.rosters.findings import FileRefused
 from tracker.rosters.limits import Limits
 
@@ -133,13 +134,13 @@ def _only_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     ]
     unsafe = [entry.filename for entry in archive.infolist() if _is_unsafe(entry.filename)]
     if unsafe:
-        raise FileRefused("zip_unsafe_name", found=ascii(unsafe[0])[1:61])
+        raise FileRefused("zip_unsafe_name", found=visible(unsafe[0])[:60])
     if any(entry.filename in _PACKED_SPREADSHEETS for entry in entries):
         raise FileRefused("spreadsheet")
     if not entries:
         raise FileRefused("zip_empty")
     if len(entries) > 1:
-        raise FileRefused("zip_several_files", found=", ".join(entry.filename for entry in entries[:5])[:200])
+        raise FileRefused("zip_several_files", found=visible(", ".join(entry.filename for entry in entries[:5]))[:200])
     return _readable(entries[0])
 
 

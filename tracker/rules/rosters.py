@@ -63,6 +63,7 @@ class Whole:
     known_exported_at: datetime | None = None
     known_schooled: int = 0
     open_identities: int = 0
+    names_nobody: bool = False
 
 
 def school_year_of(today: date) -> int:
@@ -103,4 +104,6 @@ def _is_older(whole: Whole) -> bool:
 
 
 def _has_collapsed(whole: Whole, collapse_percent: int) -> bool:
+    if whole.names_nobody:  # an export that went wrong, however few they were
+        return whole.known_schooled > 0
     return whole.known_schooled >= COLLAPSE_FROM and whole.schooled * 100 < whole.known_schooled * collapse_percent

@@ -1,7 +1,6 @@
 """The desk of a batch: one scan, one device in it; the next scan is ready at once."""
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -20,11 +19,11 @@ from tracker.rules.reuse import BatchState
 from tracker.web import verdicts
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
+from tracker.web.desks import desk_answer
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.readings import scanned_texts
 from tracker.web.references import reference, referred
-from tracker.web.render import is_fragment, page
 from tracker.web.verdicts import Verdict
 
 bp = Blueprint("batch_desk", __name__, url_prefix="/reuse/batches/<int:batch_id>/desk")
@@ -82,8 +81,8 @@ def _put_in(batch: Batch, device_id: int) -> Verdict:
         return verdicts.refused(found, device, None, 0)
     if answer.outcome == "already":
         return Verdict("already", device.serial, (_("Already in this batch: %(model)s.", model=device.model),))
-    return Verdict("done", device.serial, (_("In the batch: %(model)s.", model=device.model),), device=device,
-                   written=True)  # fmt: skip
+    line = _("In the batch: %(model)s.", model=device.model)
+    return Verdict("done", device.serial, (line,), device=device, written=True)
 
 
 @bp.post("/undo")
@@ -95,21 +94,18 @@ def undo(batch_id: int) -> Response:
         batches.remove_device(batch_id, device_id, actor=current_actor())
     except Refused as found:
         return _answer(batch, verdicts.refused(found, None, None, 0))
-    return _answer(batch, replace(Verdict("info", _("Taken out of the batch")), written=True))
+    return _answer(batch, Verdict("info", _("Taken out of the batch"), written=True))
 
 
 def _answer(batch: Batch, answer: Verdict) -> Response:
-    """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
-    fragment = is_fragment()
-    context: dict[str, Any] = {
-        "batch": batch, "code": queries.code_of(batch.id), "answer": answer, "sequence": uuid.uuid4().hex,
-        "changed": answer.written or not fragment, "carried": lambda device_id: reference("device", device_id, 0),
-    }  # fmt: skip
-    if context["changed"]:
-        context["inside"], context["left"] = queries.desk_counts(batch)
-        context["recent"] = queries.last_added(batch.id, current_user.id)
-    template = "batches/result.html" if fragment else "batches/desk.html"
-    return page(template, status=422 if answer.kind == "refused" else 200, **context)
+    def beside() -> dict[str, Any]:
+        inside, left = queries.desk_counts(batch)
+        return {"inside": inside, "left": left, "recent": queries.last_added(batch.id, current_user.id)}
+
+    return desk_answer(
+        "batches/desk.html", answer, beside, batch=batch,
+        code=queries.code_of(batch.id), carried=lambda device_id: reference("device", device_id, 0),
+    )  # fmt: skip
 
 
 def _batch(batch_id: int) -> Batch:

@@ -69,6 +69,6 @@ def _page(batch: Batch, *, status: int = 200, text: str = "", lines: list | None
     wrong = sum(bool(line.problem) for line in lines or [])
     return page(
         "batches/list.html", status=status, batch=batch, code=code_of(batch.id), text=text, lines=lines, wrong=wrong,
-        error=error, problem=lambda line: refusal_sentence(Refused(line.problem, outcome=line.outcome,
+        error=error, problem=lambda line: refusal_sentence(Refused(line.problem, outcome=line.recorded or line.outcome,
                                                                    kind=batch.kind)), words=words,
     )  # fmt: skip

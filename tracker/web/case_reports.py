@@ -68,13 +68,18 @@ def _of_pupil(pupil_id: int) -> About:
 
 def _form(form: ReportForm, about: About, refused: Refused | None = None) -> Response:
     focus_on_error(form)
-    failed = refused is not None or bool(form.errors)
+    no_device = request.method == "POST" and not _names_a_device()
+    failed = refused is not None or no_device or bool(form.errors)
     return page(
         "cases/new.html", "content", status=422 if failed else 200, form=form, about=about,
         code=request.form.get("code", ""), chosen=request.form.get("device", type=row_id),
         message=refusal_sentence(refused) if refused else "",
-        existing=refused.facts.get("case_id") if refused else None,
+        existing=refused.facts.get("case_id") if refused else None, no_device=no_device,
     )  # fmt: skip
+
+
+def _names_a_device() -> bool:
+    return any(request.form.get(name, "").strip() for name in ("device", "code", "readings"))
 
 
 @bp.post("/new")
@@ -84,7 +89,7 @@ def _form(form: ReportForm, about: About, refused: Refused | None = None) -> Res
 def report() -> Response:
     """Rules R1, R2, R4. The case is open at once; a file that cannot be kept is told, and may follow."""
     form, about = ReportForm(), _about(request.args)
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not _names_a_device():
         return _form(form, about)
     try:
         said = Report(device_of_form().id, CaseKind(form.kind.data), form.description.data)

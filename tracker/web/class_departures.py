@@ -30,7 +30,10 @@ _MOST_CLASSES = 200
 @requires(Permission.QUALIFY_DEPARTURES)
 def index() -> Response:
     """The school, its classes, and who of the chosen ones holds what."""
-    return _page(request.args.get("school", type=row_id), request.args.getlist("class"))
+    school_id, classes = request.args.get("school", type=row_id), request.args.getlist("class")
+    if "show" in request.args and not classes:
+        return _page(school_id, classes, error=refusal_sentence(Refused("classes_missing")), wrong="classes_missing")
+    return _page(school_id, classes)
 
 
 def _page(

@@ -197,7 +197,7 @@ def _known(pupil: dict[str, Any]) -> int | None:
 
 def _declare(pupil: dict[str, Any], sent: Typed, status: int = 200) -> Response:
     return page(
-        "departures/declare.html", "declaration", status=status, pupil=pupil, sent=sent, covers=current_scope().covers,
+        "departures/declare.html", status=status, pupil=pupil, sent=sent, covers=current_scope().covers,
         held=departure_page.still_held(pupil["id"]), options=departure_form.options(today(), declared=False),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from tracker.models.database import was_deadlock
 from tracker.rules.refusals import Refused
-from tracker.web.destinations import comes_from_here
+from tracker.web.destinations import comes_from_here, own_path
 from tracker.web.render import flash_fragment, page
 from tracker.web.sentences import refusal_sentence
 
@@ -99,11 +99,24 @@ def _brought_files() -> bool:
 
 def _page_of_form() -> str:
     """The page with the form: where it is sent to if that can be opened, else where it came from; else the start."""
-    adapter = current_app.create_url_adapter(request)
     for path in (request.path, urlsplit(request.referrer or "").path):
-        if adapter and adapter.test(path, method="GET"):
+        if _opens(path):
             return path
     return url_for("home.index")
+
+
+def _opens(path: str) -> bool:
+    """Whether a page stands at this address."""
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(path, method="GET")
+
+
+def _page_before() -> str | None:
+    """The page whose form was refused, with its filters: that is where it can be sent anew."""
+    before = urlsplit(request.referrer or "")
+    if request.method != "POST" or before.netloc != request.host or not _opens(before.path):
+        return None
+    return own_path(before._replace(scheme="", netloc="", fragment="").geturl())
 
 
 def _go_to_sign_in(target: str) -> Response:
@@ -116,7 +129,7 @@ def _message(sentence: str, status: int) -> Response:
         flash(sentence, "error")
         # The page that is open stays as it is, with what was typed; only the message comes in.
         return Response(flash_fragment(), status, headers={"HX-Reswap": "none"})
-    return page("errors/error.html", status=status, sentence=sentence, code=status)
+    return page("errors/error.html", status=status, sentence=sentence, code=status, before=_page_before())
 
 
 def _sentence(error: HTTPException) -> str:

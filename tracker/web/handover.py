@@ -1,6 +1,5 @@
 """The hand-over desk: scan a device and a pupil, in either order; the verdict comes by itself."""
 
-import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,18 +15,18 @@ from tracker.queries import candidates, desk, scanned
 from tracker.queries.campaigns import current_campaign
 from tracker.queries.custody import custody_now, unavailable_since
 from tracker.queries.desk import DeviceNames, PupilNames
-from tracker.queries.pupils import Year
 from tracker.rules.access import Permission, Role
 from tracker.rules.loans import device_refusal, raises_alarm
 from tracker.rules.refusals import Refused
 from tracker.web import verdicts
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
+from tracker.web.desks import choices, desk_answer
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.readings import scanned_texts, sent_action_id
 from tracker.web.references import reference, referred
-from tracker.web.render import is_fragment, page
+from tracker.web.render import page
 from tracker.web.verdicts import Verdict
 
 bp = Blueprint("handover", __name__, url_prefix="/handover")
@@ -75,12 +74,7 @@ class InHand:
 @requires(Permission.HAND_OVER)
 def choose() -> Response:
     """The school, then the class list; a person with one school is asked for the class only."""
-    schools = desk.schools_of(current_scope(), today())
-    school_id = schools[0].id if len(schools) == 1 else request.args.get("school", type=row_id)
-    chosen = next((school for school in schools if school.id == school_id), None)
-    campaign = current_campaign(today())
-    classes = desk.classes_of(chosen.id, Year(campaign.school_year, today())) if chosen and campaign else []
-    return page("handover/choose.html", "classes", campaign=campaign, schools=schools, chosen=chosen, classes=classes)
+    return page("handover/choose.html", "classes", **choices())
 
 
 @bp.get("/<int:school_id>")
@@ -257,20 +251,11 @@ def _still_holding(here: Desk, answer: Verdict, held: InHand) -> Verdict:
 
 
 def _answer(here: Desk, answer: Verdict) -> Response:
-    """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
-    fragment = is_fragment()
-    context: dict[str, Any] = {
-        "desk": here,
-        "answer": answer,
-        "carried": here.carried,
-        "sequence": uuid.uuid4().hex,
-        "changed": answer.written or not fragment,
-    }
-    if context["changed"]:
-        context["counter"] = desk.counter(here.place, today())
-        context["recent"] = desk.last_ten(current_user.id, here.place, now())
-    template = "handover/result.html" if fragment else "handover/desk.html"
-    return page(template, status=422 if answer.kind == "refused" else 200, **context)
+    def beside() -> dict[str, Any]:
+        recent = desk.last_ten(current_user.id, here.place, now())
+        return {"counter": desk.counter(here.place, today()), "recent": recent}
+
+    return desk_answer("handover/desk.html", answer, beside, desk=here, carried=here.carried)
 
 
 def _desk(school_id: int, class_name: str) -> Desk:

@@ -81,7 +81,7 @@ def prepare() -> Response:
     given = {name: storable(request.form.get(name, "")) for name in ("kind", "pupil", "numbers")}
     form = Form(given["kind"], school_of_form(), given["pupil"].strip(), given["numbers"])
     devices = _checked(form)
-    pupil_id = _pupil(form) if form.kind == ParcelKind.NAMED and not form.errors else None
+    pupil_id = _pupil(form) if form.kind == ParcelKind.NAMED and form.school else None
     if form.errors:
         return _form(form, 422)
     try:
@@ -119,7 +119,9 @@ def _pupil(form: Form) -> int | None:
     campaign = current_campaign(today())
     place = Place(form.school or 0, campaign.school_year if campaign else 0)
     found = named([ScannedText(form.pupil)], place, current_scope()) if form.pupil else None
-    if found is None or not found.pupil_ids:
+    if found is None:
+        form.errors["pupil"] = _("Write whose parcel it is.")
+    elif not found.pupil_ids:
         form.errors["pupil"] = _("No pupil of this school has this name or slip.")
     elif len(found.pupil_ids) > 1:
         form.errors["pupil"] = _("Several pupils begin like this: write the whole name, or scan the slip.")

@@ -22,7 +22,7 @@ STATES = {
 }
 
 CARRIERS = {
-    "own": _l("own label"),
+    "own": _l("any carrier (our label)"),
     "colissimo": "Colissimo",
     "chronopost": "Chronopost",
 }

@@ -29,6 +29,7 @@ from tracker.rules.access import Permission
 from tracker.rules.campaign import CampaignSettings
 from tracker.web.access import current_scope, requires
 from tracker.web.clock import today
+from tracker.web.desks import choices
 from tracker.web.intake import row_id
 from tracker.web.language import day, number
 from tracker.web.practice import desk_codes, scanner_codes
@@ -46,21 +47,10 @@ def index() -> Response:
 
 
 def _index(error: str | None = None, status: int = 200) -> Response:
-    schools = desk.schools_of(current_scope(), today())
-    chosen = _chosen_school(schools)
-    campaign = current_campaign(today())
-    classes = desk.classes_of(chosen, Year(campaign.school_year, today())) if chosen and campaign else []
     return page(
-        "printing/index.html", status=status, schools=schools, chosen=chosen, classes=classes, stocks=STOCKS,
-        error=error, numbers=request.form.get("numbers", ""), source=request.form.get("source", "numbers"),
+        "printing/index.html", status=status, stocks=STOCKS, error=error, numbers=request.form.get("numbers", ""),
+        source=request.form.get("source", "numbers"), **choices(),
     )  # fmt: skip
-
-
-def _chosen_school(schools: Sequence) -> int | None:
-    if len(schools) == 1:
-        return schools[0].id
-    asked = request.values.get("school", type=row_id)
-    return asked if asked in {school.id for school in schools} else None
 
 
 @bp.post("/device-labels")

@@ -1,6 +1,5 @@
 """The reception desk of a school: a parcel's label and its devices, scanned one after the other (D8)."""
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,28 +20,22 @@ from tracker.rules.refusals import Refused
 from tracker.rules.sscc import spelled
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
+from tracker.web.desks import Verdict, chosen_of, desk_answer, refusal
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.readings import scanned_texts, sent_action_id
 from tracker.web.references import reference, referred
-from tracker.web.render import is_fragment, page
-from tracker.web.sentences import refusal_sentence
+from tracker.web.render import page
 
 bp = Blueprint("reception", __name__, url_prefix="/parcels/reception")
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the desk says of one scan. `whole`: the parcel whose devices may be received by one key."""
+class ParcelVerdict(Verdict):
+    """What this desk says of one scan. `whole`: the parcel whose devices may be received by one key."""
 
-    kind: str
-    title: str
-    text: str | tuple[str, ...] = ""
-    rule: str = ""
     whole: int | None = None
     left: int = 0
-    event_id: int | None = None
-    written: bool = False
 
 
 @bp.get("/")
@@ -50,11 +43,9 @@ class Verdict:
 def choose() -> Response:
     """The school; a person with one school is at its desk at once."""
     schools = desks.schools_of(current_scope(), today())
-    if len(schools) == 1:
-        return redirect(url_for("reception.desk", school_id=schools[0].id))  # type: ignore[return-value]
-    asked = request.args.get("school", type=row_id)
-    if asked in {school.id for school in schools}:
-        return redirect(url_for("reception.desk", school_id=asked))  # type: ignore[return-value]
+    chosen = chosen_of(schools)
+    if chosen:
+        return redirect(url_for("reception.desk", school_id=chosen.id))  # type: ignore[return-value]
     return page("reception/choose.html", schools=schools)
 
 
@@ -63,7 +54,7 @@ def choose() -> Response:
 def desk(school_id: int) -> Response:
     """The desk, ready for the first scan."""
     text = _("The label on the box, then each device in it. A device alone does as well.")
-    return _answer(_school(school_id), Verdict("info", _("Scan a parcel or a device"), text))
+    return _answer(_school(school_id), Verdict("info", _("Scan a parcel or a device"), (text,)))
 
 
 @bp.post("/<int:school_id>/scan")
@@ -110,7 +101,7 @@ def _label(school: School, parcel: Parcel) -> Verdict:
     if not left:
         return Verdict("already", title, (*lines, _("Everything in it has been received.")))
     held = ngettext("%(num)s device is still in it: scan it.", "%(num)s devices are still in it: scan each.", left)
-    return Verdict("waiting", title, (*lines, held), whole=parcel.id, left=left)
+    return ParcelVerdict("waiting", title, (*lines, held), whole=parcel.id, left=left)
 
 
 def _device(school: School, device_id: int, serial: str) -> Verdict:
@@ -136,9 +127,9 @@ def _received(answer: Answer, serial: str) -> Verdict:
     else:
         parts.append(_("The parcel is complete."))
     if answer.outcome == "already":
-        return Verdict("already", title, _("Received already."), left=left)
+        return ParcelVerdict("already", title, (_("Received already."),), left=left)
     whole = answer.record_id if left else None
-    return Verdict("done", title, " ".join(parts), whole=whole, left=left, event_id=answer.event_id, written=True)
+    return ParcelVerdict("done", title, tuple(parts), whole=whole, left=left, record_id=answer.event_id, written=True)
 
 
 @bp.post("/<int:school_id>/undo")
@@ -151,25 +142,23 @@ def undo(school_id: int) -> Response:
         reception.undo_reception(event_id, action_id=sent_action_id(request), actor=current_actor(), now=now())
     except Refused as refused:
         return _answer(school, _refusal(refused))
-    return _answer(school, Verdict("info", _("Undone"), _("It is in its parcel again."), written=True))
+    return _answer(school, Verdict("info", _("Undone"), (_("It is in its parcel again."),), written=True))
 
 
 def _refusal(refused: Refused) -> Verdict:
-    rule = _("Rule %(rule)s of the programme", rule=refused.rule) if refused.rule else ""
-    return Verdict("refused", _("Not received"), refusal_sentence(refused), rule)
+    return refusal(_("Not received"), refused)
 
 
 def _answer(school: School, verdict: Verdict) -> Response:
-    """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
-    fragment = is_fragment()
-    context: dict[str, Any] = {"school": school, "answer": verdict, "sequence": uuid.uuid4().hex}
-    context |= {"changed": verdict.written or not fragment, "spelled": spelled}
-    context["whole"] = reference("parcel", verdict.whole, school.id) if verdict.whole else ""
-    if context["changed"]:
-        context["counter"] = parcel_scans.reception_counter(school.id)
-        context["recent"] = parcel_scans.last_receptions(current_user.id, school.id)
-    template = "reception/result.html" if fragment else "reception/desk.html"
-    return page(template, status=422 if verdict.kind == "refused" else 200, **context)
+    def beside() -> dict[str, Any]:
+        recent = parcel_scans.last_receptions(current_user.id, school.id)
+        return {"counter": parcel_scans.reception_counter(school.id), "recent": recent}
+
+    parcel_id = verdict.whole if isinstance(verdict, ParcelVerdict) else None
+    return desk_answer(
+        "reception/desk.html", verdict, beside, school=school,
+        spelled=spelled, whole=reference("parcel", parcel_id, school.id) if parcel_id else "",
+    )  # fmt: skip
 
 
 def _school(school_id: int) -> School:

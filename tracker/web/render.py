@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from jinja2_fragments.flask import render_blocks
 from markupsafe import Markup
 
+from tracker.rules.sscc import spelled
 from tracker.web.scan_words import check_words, rule_words
 from tracker.web.sentences import tone, words
 
@@ -38,7 +39,13 @@ def flash_fragment() -> str:
 def init_app(app: Flask) -> None:
     """Make the macros and icons known everywhere: a block rendered alone does not see its template's imports."""
     app.jinja_env.globals.update(
-        icon=icon, new_action_id=uuid.uuid4, words=words, rule_words=rule_words, check_words=check_words, tone=tone
+        icon=icon,
+        new_action_id=uuid.uuid4,
+        words=words,
+        rule_words=rule_words,
+        check_words=check_words,
+        tone=tone,
+        spelled=spelled,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -1,6 +1,7 @@
 """What belongs to one return: its receipt, on paper or by mail, and its photographs."""
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, request, send_file, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from tracker.operations import return_photos, return_receipts
@@ -10,6 +11,7 @@ from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
+from tracker.web.intake import storable
 from tracker.web.limits import photos
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
@@ -52,14 +54,28 @@ def send(record_id: int) -> Response:
 @requires(Permission.TAKE_BACK)
 @photos
 def add_photos(record_id: int) -> Response:
-    """Photographs of what was seen, with the return."""
-    storage = open_storage(current_app.extensions["settings"])
+    """Photographs of what was seen, with the return; one that cannot be kept says why, and the others are there."""
     sent = [(file.filename, file.read()) for file in request.files.getlist("photo") if file.filename]
-    try:
-        return_photos.add_photos(record_id, sent, storage=storage, actor=current_actor(), now=now())
-    except Refused as error:
-        return _refused(record_id, error)
+    if not sent:
+        return _refused(record_id, Refused("photos_missing"))
+    refused = [sentence for name, data in sent if (sentence := _kept(record_id, storable(name), data))]
+    for sentence in refused:
+        flash(sentence, "error")
+    if refused:
+        return _shown(record_id, status=422)
     return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
+
+
+def _kept(record_id: int, name: str, data: bytes) -> str:
+    """Keep one photograph; what is said where it cannot be kept."""
+    storage = open_storage(current_app.extensions["settings"])
+    try:
+        return_photos.add_photos(record_id, [(name, data)], storage=storage, actor=current_actor(), now=now())
+    except Refused as error:
+        if error.code == "not_found":
+            raise
+        return _("%(file)s: %(sentence)s", file=name, sentence=refusal_sentence(error))
+    return ""
 
 
 @bp.get("/<int:record_id>/photos/<int:photo_id>")

@@ -12,6 +12,7 @@ from tracker.rules.custody import Holder
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import Condition, NextPlace, ReturnReason, Way, may_look_again, needs_a_reason
 from tracker.rules.triage import next_place
+from tracker.web import desks
 from tracker.web.language import day
 from tracker.web.sentences import refusal_sentence, words
 
@@ -20,17 +21,13 @@ ASKED_REASONS = (ReturnReason.DEPARTURE, ReturnReason.END_OF_YEAR, ReturnReason.
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """`kind` decides colour, icon and sound; `asks`: condition, reason, stranger, device or nothing.
+class Verdict(desks.Verdict):
+    """`asks`: condition, reason, stranger, device or nothing.
 
     `known` is the device that this is about, `reason` and `scanned` what was said of it so far, `places` where each
-    condition leads by the rule. `settled`: the desk is done with the device. `written`: on record now.
+    condition leads by the rule. `settled`: the desk is done with the device.
     """
 
-    kind: str
-    title: str
-    lines: tuple[str, ...] = ()
-    rule: str | None = None
     asks: str = ""
     known: Arrived | None = None
     pupil: PupilNames | None = None
@@ -41,14 +38,7 @@ class Verdict:
     places: dict[Condition, NextPlace] = field(default_factory=dict)
     devices: tuple[DeviceNames, ...] = ()
     serial: str = ""
-    record_id: int | None = None
     settled: bool = False
-    written: bool = False
-
-    @property
-    def refused(self) -> bool:
-        """Whether nothing came of the request: then the answer is 422."""
-        return self.kind == "refused" and not self.written
 
     @property
     def offers_case(self) -> bool:

@@ -21,6 +21,7 @@ from tracker.queries.pages import every_row
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission
 from tracker.rules.expected_returns import BY_HAND, Standing, is_overdue
+from tracker.rules.recipients import Unreachable
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import ReturnReason
 from tracker.web.access import current_actor, current_scope, requires
@@ -126,27 +127,40 @@ def labels() -> Response:
 @requires(Permission.SEND_RETURNS)
 def write_to_selection() -> Response:
     """Rule L7. A mail to the families of what is ticked, or of all that the filters show."""
-    _flash_written(write_to_families(_selected(), links=_links(), actor=current_actor(), now=now()))
+    wanted = _selected(still_out=_filters().standing != Standing.HANDED_IN)
+    if not wanted:
+        flash(_("Nobody was written to: the families say that the school has these devices."), "warning")
+        return _back_to_list()
+    _flash_written(write_to_families(wanted, links=_links(), actor=current_actor(), now=now()))
     jobs.deliver_soon(_settings())
     return _back_to_list()
 
 
-def _selected() -> list[int]:
-    """What is ticked; nothing ticked: all that the filters show."""
+def _selected(*, still_out: bool = False) -> list[int]:
+    """What is ticked; nothing ticked: all that the filters show.
+
+    `still_out`: not those whose family says that the school has it. Whoever doubts that ticks them or filters them.
+    """
     ticked = request.form.getlist("expected", type=row_id)
-    return ticked or expected_returns.selected(_filters(), current_scope(), today())
+    return ticked or expected_returns.selected(_filters(), current_scope(), today(), still_out=still_out)
 
 
 def _flash_written(written: Written) -> None:
-    flash(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", written.mails), "success")
+    if written.mails:
+        flash(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", written.mails), "success")
     if written.waiting:
         flash(ngettext("%(num)s address was written to today already: one mail a day at most.",
                        "%(num)s addresses were written to today already: one mail a day at most.",
                        written.waiting), "warning")  # fmt: skip
-    if written.unreachable:
+    reasons = list(written.unreachable.values())
+    died = reasons.count(Unreachable.DECEASED)
+    if died:
+        flash(ngettext("%(num)s pupil died: nothing is sent (rule L5).",
+                       "%(num)s pupils died: nothing is sent (rule L5).", died), "warning")  # fmt: skip
+    if len(reasons) > died:
         flash(ngettext("%(num)s pupil has nobody whom a mail reaches: call.",
                        "%(num)s pupils have nobody whom a mail reaches: call.",
-                       len(written.unreachable)), "warning")  # fmt: skip
+                       len(reasons) - died), "warning")  # fmt: skip
 
 
 def _back_to_list() -> Response:

@@ -1,6 +1,5 @@
 """The returns desk of the warehouse or of a school's hall: one scan, at most one key; nothing scanned is ever lost."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -15,7 +14,6 @@ from tracker.operations import return_undo, taking_back
 from tracker.queries import desk, returns_desk, scanned
 from tracker.queries.campaigns import current_campaign, settings_of
 from tracker.queries.desk import PupilNames
-from tracker.queries.pupils import Year
 from tracker.queries.returns_desk import Arrived, Place
 from tracker.rules.access import Permission
 from tracker.rules.calendar import TIME_ZONE
@@ -24,11 +22,12 @@ from tracker.rules.returns import Accessory, Condition, NextPlace, ReturnReason,
 from tracker.web import return_verdicts
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
+from tracker.web.desks import choices, desk_answer
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.readings import scanned_texts, sent_action_id
 from tracker.web.references import reference, referred
-from tracker.web.render import is_fragment, page
+from tracker.web.render import page
 from tracker.web.return_verdicts import ASKED_REASONS, Verdict
 
 bp = Blueprint("returns_desk", __name__, url_prefix="/returns/desk")
@@ -74,15 +73,8 @@ class Desk:
 @requires(Permission.TAKE_BACK)
 def choose() -> Response:
     """The warehouse, or the school and its class: chosen once, the desk then stays on it."""
-    schools = desk.schools_of(current_scope(), today())
-    school_id = schools[0].id if len(schools) == 1 else request.args.get("school", type=row_id)
-    chosen = next((school for school in schools if school.id == school_id), None)
-    campaign = current_campaign(today())
-    classes = desk.classes_of(chosen.id, Year(campaign.school_year, today())) if chosen and campaign else []
-    return page(
-        "returns_desk/choose.html", "classes", campaign=campaign, schools=schools, chosen=chosen, classes=classes,
-        warehouse=WAREHOUSE if _may_use_warehouse() else None,
-    )  # fmt: skip
+    warehouse = WAREHOUSE if _may_use_warehouse() else None
+    return page("returns_desk/choose.html", "classes", warehouse=warehouse, **choices())
 
 
 @bp.get("/<place>")
@@ -251,29 +243,18 @@ def _pupil(here: Desk, known: Arrived) -> PupilNames | None:
 
 
 def _answer(here: Desk, answer: Verdict, waiting: tuple[int, ...]) -> Response:
-    """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
-    fragment = is_fragment()
+    def beside() -> dict[str, Any]:
+        midnight = datetime.combine(today(), time(), TIME_ZONE).astimezone(UTC)
+        recent = returns_desk.last_ten(current_user.id, here.place, current_scope(), now())
+        return {"counter": returns_desk.counter(here.place, midnight), "recent": recent}
+
     about = answer.known.device_id if answer.known else None
-    others = tuple(each for each in waiting if each != about)
-    context: dict[str, Any] = {
-        "desk": here,
-        "answer": answer,
-        "waiting": desk.device_names(others),
-        "reasons": ASKED_REASONS,
-        "conditions": tuple(Condition),
-        "accessories": tuple(Accessory),
-        "next_places": tuple(NextPlace),
-        "strangers": tuple(Stranger),
-        "sequence": uuid.uuid4().hex,
-        "changed": answer.written or not fragment,
-    }
-    if context["changed"]:
-        context["counter"] = returns_desk.counter(
-            here.place, datetime.combine(today(), time(), TIME_ZONE).astimezone(UTC)
-        )
-        context["recent"] = returns_desk.last_ten(current_user.id, here.place, current_scope(), now())
-    template = "returns_desk/result.html" if fragment else "returns_desk/desk.html"
-    return page(template, status=422 if answer.refused else 200, **context)
+    return desk_answer(
+        "returns_desk/desk.html", answer, beside, desk=here,
+        waiting=desk.device_names(tuple(each for each in waiting if each != about)),
+        reasons=ASKED_REASONS, conditions=tuple(Condition), accessories=tuple(Accessory),
+        next_places=tuple(NextPlace), strangers=tuple(Stranger),
+    )  # fmt: skip
 
 
 def _desk(place: str, class_name: str) -> Desk:

@@ -1,7 +1,5 @@
 """The scan-out desk: labels one after the other onto a manifest, which the carrier gets as PDF."""
 
-import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
@@ -18,27 +16,16 @@ from tracker.rules.refusals import Refused
 from tracker.rules.sscc import spelled
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
+from tracker.web.desks import Verdict, desk_answer, refusal
 from tracker.web.intake import row_id
 from tracker.web.language import moment
 from tracker.web.limits import photos
 from tracker.web.parcel_words import CARRIERS, carrier_name
 from tracker.web.printing import pdf_response
 from tracker.web.readings import scanned_texts, sent_action_id
-from tracker.web.render import is_fragment, page
-from tracker.web.sentences import refusal_sentence
+from tracker.web.render import page
 
 bp = Blueprint("scan_out", __name__, url_prefix="/parcels/scan-out")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the desk says of one scan."""
-
-    kind: str
-    title: str
-    text: str = ""
-    rule: str = ""
-    parcel_id: int | None = None
 
 
 @bp.get("/")
@@ -66,9 +53,9 @@ def start() -> Response:
 def desk(manifest_id: int) -> Response:
     """The desk, ready for the first label."""
     manifest = _manifest(manifest_id)
-    ready = Verdict("info", _("Scan the label of a parcel"), _("Ours, or the carrier’s own."))
+    ready = Verdict("info", _("Scan the label of a parcel"), (_("Ours, or the carrier’s own."),))
     if manifest.closed_at:
-        ready = Verdict("info", _("This manifest is closed"), _("The carrier has these parcels. Nothing is added."))
+        ready = Verdict("info", _("This manifest is closed"), (_("The carrier has these parcels. Nothing is added."),))
     return _answer(manifest_id, ready)
 
 
@@ -80,7 +67,7 @@ def scan(manifest_id: int) -> Response:
     _manifest(manifest_id)
     try:
         seen = parcel_scans.seen(scanned_texts(request), current_scope())
-        return _answer(manifest_id, _scanned(manifest_id, seen), changed=True)
+        return _answer(manifest_id, _scanned(manifest_id, seen))
     except Refused as refused:
         return _answer(manifest_id, _refusal(refused))
 
@@ -96,8 +83,8 @@ def _scanned(manifest_id: int, seen: Seen) -> Verdict:
     )
     whom = ", ".join((parcel.recipient["name"], parcel.recipient["city"]))
     if answer.outcome == "done":
-        return Verdict("done", spelled(parcel.reference), whom, parcel_id=parcel.id)
-    return Verdict("already", _("Already scanned"), f"{spelled(parcel.reference)} · {whom}")
+        return Verdict("done", spelled(parcel.reference), (whom,), record_id=parcel.id, written=True)
+    return Verdict("already", _("Already scanned"), (f"{spelled(parcel.reference)} · {whom}",))
 
 
 @bp.post("/<int:manifest_id>/undo")
@@ -110,7 +97,7 @@ def undo(manifest_id: int) -> Response:
         taken = parcels.take_back(parcel_id, actor=current_actor(), now=now())
     except Refused as refused:
         return _answer(manifest_id, _refusal(refused))
-    return _answer(manifest_id, Verdict("info", _("Undone"), spelled(taken.reference)), changed=True)
+    return _answer(manifest_id, Verdict("info", _("Undone"), (spelled(taken.reference),), written=True))
 
 
 @bp.post("/<int:manifest_id>/close")
@@ -159,21 +146,20 @@ def _words(manifest: OnManifest, rows: list[dict[str, Any]]) -> ManifestWords:
 
 
 def _refusal(refused: Refused) -> Verdict:
-    rule = _("Rule %(rule)s of the programme", rule=refused.rule) if refused.rule else ""
-    return Verdict("refused", _("Not scanned out"), refusal_sentence(refused), rule)
+    return refusal(_("Not scanned out"), refused)
 
 
-def _answer(manifest_id: int, verdict: Verdict, *, changed: bool = False) -> Response:
-    """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
-    fragment = is_fragment()
+def _answer(manifest_id: int, verdict: Verdict) -> Response:
     manifest = _manifest(manifest_id)
-    context: dict[str, Any] = {"manifest": manifest, "answer": verdict, "sequence": uuid.uuid4().hex}
-    context |= {"changed": changed or not fragment, "carrier_name": carrier_name, "spelled": spelled}
-    if context["changed"]:
-        context["waiting"] = parcel_scans.waiting_for(manifest.carrier)
-        context["recent"] = parcel_scans.on_manifest(manifest_id, LAST)
-    template = "scan_out/result.html" if fragment else "scan_out/desk.html"
-    return page(template, status=422 if verdict.kind == "refused" else 200, **context)
+
+    def beside() -> dict[str, Any]:
+        recent = parcel_scans.on_manifest(manifest_id, LAST)
+        return {"waiting": parcel_scans.waiting_for(manifest.carrier), "recent": recent}
+
+    return desk_answer(
+        "scan_out/desk.html", verdict, beside, manifest=manifest,
+        carrier_name=carrier_name, spelled=spelled,
+    )  # fmt: skip
 
 
 def _manifest(manifest_id: int) -> OnManifest:

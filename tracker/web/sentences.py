@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.rules.access import Role
 from tracker.rules.refusals import Refused
+from tracker.rules.sscc import spelled
 from tracker.web import (
     agreement_words,
     case_words,
@@ -288,6 +289,8 @@ def _facts(refused: Refused) -> dict[str, Any]:
         facts["since"] = day(facts["since"])
     if facts.get("at"):
         facts["at_time"] = moment(facts["at"])
+    if facts.get("reference"):
+        facts["reference"] = spelled(facts["reference"])
     left_on = facts.get("left_on")
     facts.setdefault("left", f" ({day(left_on)})" if left_on else "")
     facts.update({name: say(facts) for name, say in _SAID.get(refused.code, {}).items()})

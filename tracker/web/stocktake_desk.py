@@ -17,12 +17,12 @@ from tracker.rules.stocktakes import StocktakeState
 from tracker.web import stocktake_verdicts as verdicts
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
+from tracker.web.desks import Verdict, desk_answer
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.pupils import year_in_force
 from tracker.web.readings import scanned_texts, sent_action_id
-from tracker.web.render import is_fragment, page
-from tracker.web.stocktake_verdicts import Answer
+from tracker.web.render import page
 from tracker.web.stocktake_words import place_name
 
 bp = Blueprint("stocktake_desk", __name__, url_prefix="/stocktakes/<int:stocktake_id>/desk")
@@ -63,7 +63,7 @@ def scan(stocktake_id: int) -> Response:
         return _answer(found, verdicts.refused(refused))
 
 
-def _noted(stocktake_id: int) -> Answer:
+def _noted(stocktake_id: int) -> Verdict:
     action = sent_action_id(request)
     seen = [
         stocktakes.see(
@@ -106,19 +106,14 @@ def undo(stocktake_id: int) -> Response:
     return _answer(found, verdicts.taken_back(code))
 
 
-def _answer(stocktake: dict[str, Any], answer: Answer) -> Response:
-    """The whole desk, or for htmx the verdict, with counter and last ten beside it when something was written."""
-    fragment = is_fragment()
-    context: dict[str, Any] = {
-        "stocktake": stocktake, "place": place_name(stocktake), "answer": answer, "sequence": uuid.uuid4().hex,
-        "changed": answer.written or not fragment,
-    }  # fmt: skip
-    if context["changed"]:
-        context["counts"] = counted.counts(stocktake["id"])
-        context["recent"] = counted.last_seen(stocktake["id"], current_user.id)
-    refused = answer.kind == "refused" and not answer.line_id
-    template = "stocktakes/result.html" if fragment else "stocktakes/desk.html"
-    return page(template, status=422 if refused else 200, **context)
+def _answer(stocktake: dict[str, Any], verdict: Verdict) -> Response:
+    def beside() -> dict[str, Any]:
+        return {
+            "counts": counted.counts(stocktake["id"]),
+            "recent": counted.last_seen(stocktake["id"], current_user.id),
+        }
+
+    return desk_answer("stocktakes/desk.html", verdict, beside, stocktake=stocktake, place=place_name(stocktake))
 
 
 def _stocktake(stocktake_id: int) -> dict[str, Any]:

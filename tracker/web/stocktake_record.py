@@ -15,7 +15,7 @@ from tracker.rules.stocktakes import DIFFERENCES, Finding
 from tracker.web.clock import today
 from tracker.web.language import day, moment, number
 from tracker.web.sentences import words
-from tracker.web.stocktake_words import now_words, place_name, then_words
+from tracker.web.stocktake_words import figure_words, now_words, place_name, then_words
 
 
 def drawn_record(stocktake_id: int, scope: Scope) -> bytes:
@@ -54,7 +54,8 @@ def _facts(stocktake: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _figures(counts: Counts) -> tuple[tuple[str, str], ...]:
-    return tuple((words("stocktake_figure", each), number(getattr(counts, each))) for each in ("expected", *Finding))
+    counted_of = {each: getattr(counts, each) for each in ("expected", *Finding)}
+    return tuple((figure_words(each, count), number(count)) for each, count in counted_of.items())
 
 
 def _note(stocktake: dict[str, Any], counts: Counts) -> str:
@@ -68,7 +69,7 @@ def _note(stocktake: dict[str, Any], counts: Counts) -> str:
 def _listing(stocktake_id: int, finding: Finding, scope: Scope) -> Listing:
     rows = every_row(counted.with_facts(counted.lines(stocktake_id, LineFilter(finding)), scope), LINES)
     listed = tuple((row["code"], _about(row), _settled(row)) for row in rows)
-    title = _("%(what)s: %(count)s", what=words("stocktake_figure", finding).capitalize(), count=number(len(listed)))
+    title = _("%(what)s: %(count)s", what=figure_words(finding, len(listed)).capitalize(), count=number(len(listed)))
     return Listing(title, (_("Code"), _("Device and place on record"), _("How it was settled")), listed)
 
 

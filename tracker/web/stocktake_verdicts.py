@@ -1,7 +1,7 @@
 """What the stocktake desk answers to a scan: one verdict in large letters, a sound of its own for each kind."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,38 +12,27 @@ from tracker.rules.custody import DeviceState
 from tracker.rules.loans import raises_alarm
 from tracker.rules.refusals import Refused
 from tracker.rules.stocktakes import Finding
-from tracker.web.sentences import refusal_sentence, words
+from tracker.web.desks import Verdict, refusal
+from tracker.web.sentences import words
 from tracker.web.stocktake_words import pupil_name, then_words
 
 
-@dataclass(frozen=True)
-class Answer:
-    """`kind` decides colour, icon and sound; `line_id`: what can be taken back; `written`: the counter changed."""
-
-    kind: str
-    title: str
-    text: str = ""
-    rule: str = ""
-    line_id: int | None = None
-    written: bool = False
-
-
-def ready() -> Answer:
+def ready() -> Verdict:
     """Nothing scanned yet."""
-    return Answer("info", _("Scan what stands here"), _("Each device once; the order does not matter."))
+    return Verdict("info", _("Scan what stands here"), (_("Each device once; the order does not matter."),))
 
 
-def refused(found: Refused) -> Answer:
+def refused(found: Refused) -> Verdict:
     """Nothing was noted, and why."""
-    return Answer("refused", _("Stop"), refusal_sentence(found))
+    return refusal(_("Stop"), found)
 
 
-def taken_back(code: str) -> Answer:
+def taken_back(code: str) -> Verdict:
     """A scan was undone."""
-    return Answer("info", code, _("Taken back: it counts as not seen."), written=True)
+    return Verdict("info", code, (_("Taken back: it counts as not seen."),), written=True)
 
 
-def of_scans(seen: Sequence[tuple[str, Mapping[str, Any] | None, bool]]) -> Answer:
+def of_scans(seen: Sequence[tuple[str, Mapping[str, Any] | None, bool]]) -> Verdict:
     """The verdict of everything in view: an alarm first, then what differs, then how many were noted."""
     answers = [seen_one(*each) for each in seen]
     if len(answers) == 1:
@@ -51,8 +40,8 @@ def of_scans(seen: Sequence[tuple[str, Mapping[str, Any] | None, bool]]) -> Answ
     worst = min(answers, key=lambda each: _WORST_FIRST.index(each.kind))
     written = any(each.written for each in answers)
     if worst.kind in ("done", "already"):
-        return Answer(worst.kind, _count(len(answers)), ", ".join(each.title for each in answers), written=written)
-    return Answer(worst.kind, worst.title, f"{worst.text} {_count(len(answers))}.", worst.rule, worst.line_id, written)
+        return Verdict(worst.kind, _count(len(answers)), (", ".join(each.title for each in answers),), written=written)
+    return replace(worst, lines=(*worst.lines, f"{_count(len(answers))}."), written=written)
 
 
 _WORST_FIRST = ("refused", "ask", "done", "already")
@@ -62,17 +51,17 @@ def _count(number: int) -> str:
     return ngettext("%(num)s device in view noted", "%(num)s devices in view noted", number)
 
 
-def seen_one(outcome: str, line: Mapping[str, Any] | None, written: bool) -> Answer:
+def seen_one(outcome: str, line: Mapping[str, Any] | None, written: bool) -> Verdict:
     """Rule R4. A lost or stolen device raises its alarm, whatever else is to be said of it."""
     if line is None:  # the answer to a scan that was taken back since
-        return Answer("info", _("Taken back since"), _("This scan was undone: scan again if it stands here."))
-    about = {"title": line["code"], "line_id": line["id"], "written": written}
+        return Verdict("info", _("Taken back since"), (_("This scan was undone: scan again if it stands here."),))
+    about = {"title": line["code"], "record_id": line["id"], "written": written}
     if line["state"] and raises_alarm(DeviceState(line["state"])):
         state = words("state", line["state"])
         text = _("On record this device is %(state)s. Put it aside and call logistics.", state=state)
-        return Answer("refused", text=text, rule=_("Rule %(rule)s of the programme", rule="R4"), **about)
+        return Verdict("refused", lines=(text,), rule="R4", **about)
     kind, text = _said(outcome, line)
-    return Answer(kind, text=text, **about)
+    return Verdict(kind, lines=(text,), **about)
 
 
 def _said(outcome: str, line: Mapping[str, Any]) -> tuple[str, str]:

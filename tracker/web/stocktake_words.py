@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from tracker.web import custody_words
 
@@ -18,15 +19,6 @@ FINDINGS = {
     "elsewhere": _l("elsewhere on record"),
     "unexpected": _l("nowhere on record"),
     "unknown": _l("unknown code"),
-}
-
-FIGURES = {
-    "expected": _l("expected in all"),
-    "found": _l("found where expected"),
-    "missing": _l("missing devices"),
-    "elsewhere": _l("devices elsewhere on record"),
-    "unexpected": _l("devices nowhere on record"),
-    "unknown": _l("unknown codes"),
 }
 
 RESOLUTIONS = {
@@ -50,7 +42,6 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "stocktake_place": PLACES,
     "stocktake": STATES,
     "finding": FINDINGS,
-    "stocktake_figure": FIGURES,
     "resolution": RESOLUTIONS,
     "stocktake_way": WAYS,
 }
@@ -143,3 +134,15 @@ def now_words(line: Mapping[str, Any]) -> str:
 def pupil_name(line: Mapping[str, Any]) -> str:
     """Who answers for the device of a line, as far as the person may see."""
     return f"{line['last_name']} {line['first_name']}" if line.get("last_name") else ""
+
+
+def figure_words(figure: str, count: int) -> str:
+    """What a figure of a stocktake counts, in the number that goes with it."""
+    return {
+        "expected": ngettext("device expected in all", "devices expected in all", count),
+        "found": ngettext("device found where expected", "devices found where expected", count),
+        "missing": ngettext("missing device", "missing devices", count),
+        "elsewhere": ngettext("device elsewhere on record", "devices elsewhere on record", count),
+        "unexpected": ngettext("device nowhere on record", "devices nowhere on record", count),
+        "unknown": ngettext("unknown code found", "unknown codes found", count),
+    }[figure]

@@ -36,7 +36,7 @@ from tracker.web.pupils import year_in_force
 from tracker.web.render import is_fragment, page
 from tracker.web.sentences import refusal_sentence, words
 from tracker.web.stocktake_record import drawn_record
-from tracker.web.stocktake_words import now_words, place_name, pupil_name, then_words
+from tracker.web.stocktake_words import figure_words, now_words, place_name, pupil_name, then_words
 
 bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
 log = structlog.get_logger()
@@ -102,7 +102,8 @@ def _show(stocktake_id: int, block: str, *, status: int = 200, **said: Any) -> R
     return page(
         "stocktakes/show.html", block, status=status, stocktake=stocktake, place=place_name(stocktake),
         counts=counted.counts(stocktake_id), found=found, filters=filters, options=_line_options(),
-        ways=_ways, then_words=then_words, now_words=now_words, pupil_name=pupil_name, **said,
+        ways=_ways, then_words=then_words, now_words=now_words, pupil_name=pupil_name,
+        figure_words=figure_words, **said,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a desk answers to a scan: one verdict in large letters, with its reason, rule and way on."""
+"""What the hand-over desk answers to a scan: one verdict in large letters, with its reason, rule and way on."""
 
 from dataclasses import dataclass
 
@@ -8,23 +8,19 @@ from flask_login import current_user
 from tracker.queries.desk import DeviceNames, PupilNames, device_names, pupil_names, school_of
 from tracker.rules.access import EVERYWHERE, Permission
 from tracker.rules.refusals import Refused
+from tracker.web import desks
 from tracker.web.reuse_words import refurbished_words
 from tracker.web.sentences import refusal_sentence, role_name
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """`kind`: done, already, refused, ask, waiting or info; it decides colour, icon and sound.
+class Verdict(desks.Verdict):
+    """`device` and `pupil` are what is in hand; `held` says that they stay there for the next scan.
 
-    `device` and `pupil` are what is in hand; `held` says that they stay there for the next scan. `scanned` is the
-    text that named the device, for the record; `reason` what was typed for an override, until it has served.
-    `written`: something is on record now that was not before.
+    `scanned` is the text that named the device, for the record; `reason` what was typed for an override, until it has
+    served.
     """
 
-    kind: str
-    title: str
-    lines: tuple[str, ...] = ()
-    rule: str | None = None
     device: DeviceNames | None = None
     pupil: PupilNames | None = None
     held: bool = False
@@ -33,8 +29,6 @@ class Verdict:
     pupils: tuple[PupilNames, ...] = ()
     may_swap: bool = False
     may_override: bool = False
-    event_id: int | None = None
-    written: bool = False
     swap: bool = False
     reason: str = ""
 
@@ -70,7 +64,7 @@ def handed_over(outcome: str, device: DeviceNames | None, pupil: PupilNames | No
     else:
         kind, line = "already", _("Already handed over to this pupil: %(device)s, %(model)s.", **what)
     title, written = pupil.name if pupil else "", event_id is not None
-    return Verdict(kind, title, (line,), device=device, pupil=pupil, event_id=event_id, written=written)
+    return Verdict(kind, title, (line,), device=device, pupil=pupil, record_id=event_id, written=written)
 
 
 def model_words(device: DeviceNames) -> str:

@@ -85,7 +85,10 @@ def known(school, other):
 
 def test_name_and_birth_date_alone_stop_the_import_and_ask(desk, school, known):
     reading = desk.look(school, row(1))
-    assert (reading.open_stops, reading.refused, codes(reading)) == ([Stop.IDENTITY], True, ["stop_identity"])
+    assert (reading.open_stops, reading.refused) == ([Stop.IDENTITY], True)
+    asked = reading.problems[-1]
+    assert codes(reading) == ["stop_identity", "same_name"]
+    assert (asked.pupil, asked.line is not None, asked.facts["known"]) == ("DURAND1 Léa", True, "DURAND1 Léa")
     assert [(each.key, each.known.pupil_id) for each in reading.compared.proposals] == [("700001", known.id)]
 
 

@@ -223,6 +223,7 @@ def test_an_unknown_exit_reason_is_asked_about(desk, school):
 def test_a_première_of_a_file_that_says_nothing_of_last_year_is_to_be_checked(desk, school):
     reading = desk.look(school, row(1, mef=PREMIERE, previous_uai=None, previous_mef=None))
     assert (figures(reading)["to_check"], codes(reading)) == (1, ["arrival_unknown"])
+    assert reading.problems[0].field == "SCOLARITE_AN_DERNIER"
 
 
 def test_pupils_of_a_school_that_is_no_member_get_no_laptop(desk, school):

@@ -1,5 +1,6 @@
 """An import as a session: who may, the work that reads and applies it, the watched folder, the file's end."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -182,6 +183,26 @@ def test_a_file_that_is_still_being_written_or_of_nobody_stays_in_the_folder(set
     (settings.watched_folder / school.uai / "link.xml").symlink_to(__file__)
     assert (tasks.take_rosters(settings), RosterImport.select().count()) == (0, 0)
     assert sum(file.is_file() for file in settings.watched_folder.rglob("*")) == 4
+
+
+def test_a_file_that_cannot_be_read_holds_up_none_of_the_others(settings, school, at_work, monkeypatch):
+    drop(settings, school.uai, b"<BEE", name="unreadable.xml", age=90)
+    drop(settings, school.uai, pupils_of(school, several(2)))
+    usual = Path.open
+
+    def open_or_fail(file: Path, *how, **more):
+        if file.name == "unreadable.xml":
+            raise PermissionError(errno.EACCES, "no")
+        return usual(file, *how, **more)
+
+    monkeypatch.setattr(Path, "open", open_or_fail)
+    assert (tasks.take_rosters(settings), work(settings), Pupil.select().count()) == (1, 2, 2)
+
+
+def test_what_could_not_leave_its_folder_is_not_taken_again_and_again(settings, school, at_work, monkeypatch):
+    drop(settings, school.uai, pupils_of(school, several(2)))
+    monkeypatch.setattr(os, "access", lambda _folder, right: right != os.W_OK)
+    assert (tasks.take_rosters(settings), RosterImport.select().count()) == (0, 0)
 
 
 def test_a_daily_file_that_needs_a_yes_waits_for_a_person(settings, desk, school, at_work):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.factories import make_pupil
-from tests.operations.rosters.files import days, everything, figures, pupils_of, row, several
+from tests.operations.rosters.files import codes, days, everything, figures, pupils_of, row, several
 from tracker.models.rosters import RosterImport
 from tracker.rosters.rows import Severity
 from tracker.rules.rosters import ImportState, Stop
@@ -63,6 +63,14 @@ def test_exactly_half_of_the_roll_is_no_collapse_yet(desk, school, left, stopped
 def test_below_ten_pupils_nothing_collapses(desk, school, had, stopped):
     desk.apply(school, *several(had), on=days(-3))
     assert (desk.look(school, row(1)).open_stops == [Stop.COLLAPSED]) is stopped
+
+
+def test_a_file_that_names_nobody_is_stopped_however_few_they_were(desk, school):
+    reading = desk.look(school)
+    assert (reading.refused, codes(reading)) == (False, ["no_pupils"])
+    desk.apply(school, row(1), on=days(-3))
+    assert desk.look(school).open_stops == [Stop.COLLAPSED]
+    assert desk.look(school, row(1, left_on=days(-1))).open_stops == []
 
 
 def test_pupils_who_have_left_already_are_no_part_of_the_roll(desk, school):

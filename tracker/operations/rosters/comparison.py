@@ -105,6 +105,9 @@ def compare(roster: Roster, ground: Ground, accepted: Mapping[str, Any]) -> Comp
     placing = Placing(ground, roster.kind or Kind.SIECLE_PUPILS)
     result = Comparison(roster, ground, placing, proposals=found.proposals)
     result.problems = [*found.problems]
+    named = len(roster.pupils) + len(roster.refused_rows) + roster.nameless
+    if not named:
+        result.problems.append(Problem(Severity.WARNING, "no_pupils"))
     result.refused_rows = len(roster.refused_rows) + roster.nameless + len(found.refused)
     for each in found.matches:
         _take_row(each, result, placing)
@@ -116,6 +119,7 @@ def compare(roster: Roster, ground: Ground, accepted: Mapping[str, Any]) -> Comp
         sum(each.schooled for each in result.placed),
         known_schooled=sum(1 for each in before if each.class_name and each.stays(ground.today)),
         open_identities=len(result.proposals),
+        names_nobody=not named,
     )
     return result
 
@@ -254,7 +258,8 @@ def _note_doubts(placed: Placed, result: Comparison) -> None:
     code = placed.answer.reason
     facts = {"mef": placed.row.mef or "—", "class_name": placed.row.class_name}
     severity = Severity.WARNING if placed.enrolment[0] == Level.UNKNOWN else Severity.INFORMATION
-    result.problems.append(_problem(severity, code, placed.row, "CODE_MEF", **facts))
+    field_name = "SCOLARITE_AN_DERNIER" if code == "arrival_unknown" else "CODE_MEF"
+    result.problems.append(_problem(severity, code, placed.row, field_name, **facts))
 
 
 def _problem(severity: Severity, code: str, row: PupilRow, field_name: str = "", **facts: str) -> Problem:

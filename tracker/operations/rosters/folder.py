@@ -1,5 +1,6 @@
 """The watched folder: each school's own folder, named by its UAI, into which the daily feed drops its files."""
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,11 +44,17 @@ def _take(file: Path, storage: Storage, now: datetime) -> RosterImport | None:
     if school is None:
         log.warning("roster of an unknown school", folder=file.parent.name[:20])
         return None
+    if not os.access(file.parent, os.W_OK):  # it could not leave the folder: it would be taken again each minute
+        log.warning("folder of rosters cannot be written", school=school.id)
+        return None
     try:
         with file.open("rb") as stream:
             kept = storage.put_stream(stream, kind="rosters", suffix=".roster", limit=LIMITS.file)
     except FileTooLarge:
         log.warning("roster too large", school=school.id)
+        return None
+    except OSError as error:  # one file that cannot be read holds up none of the others
+        log.warning("roster cannot be read", school=school.id, reason=error.strerror)
         return None
     made = take_in(kept, file.name, school.id, origin=Origin.FOLDER, actor=SYSTEM, now=now)
     file.unlink()

@@ -58,7 +58,13 @@ def ground_of(school: School | None, uai: str, school_year: int, today: date) ->
 
 
 def held_up_by(
-    roster: Roster, ground: Ground, schooled: int, *, known_schooled: int = 0, open_identities: int = 0
+    roster: Roster,
+    ground: Ground,
+    schooled: int,
+    *,
+    known_schooled: int = 0,
+    open_identities: int = 0,
+    names_nobody: bool = False,
 ) -> list[Stop]:
     """What needs a yes before this file may be applied. `schooled`: of the file; `known_schooled`: before it."""
     newest = known.last_read(ground.school.id, roster.kind or "") if ground.school else known.LastRead(None, None)
@@ -72,5 +78,6 @@ def held_up_by(
         known_exported_at=newest.exported_at,
         known_schooled=known_schooled,
         open_identities=open_identities,
+        names_nobody=names_nobody,
     )
     return stops(whole, ground.today, collapse_percent=int(ground.settings["roll_collapse_percent"]))

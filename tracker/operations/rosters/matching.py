@@ -168,7 +168,9 @@ class _Matcher:
             if pupil_id not in taken and (row := by_name.get((name, birth_date))):
                 ids[pupil_id] = row
         for known in queries.newest_enrolments(ids, self._ground.today) if ids else ():
-            found.proposals.append(Proposal(row_key(ids[known.pupil_id]), ids[known.pupil_id], known))
+            row = ids[known.pupil_id]
+            found.proposals.append(Proposal(row_key(row), row, known))
+            found.problems.append(_same_name(row, known))
 
     def refuse_doubles(self, found: Matching) -> None:
         """Two rows that mean one pupil, or a row that means two: refused, and nobody is taken for a leaver."""
@@ -195,6 +197,11 @@ def _named(known: Known) -> tuple[str, date | None]:
 
 def _has_same_name(row: PupilRow, known: Known) -> bool:
     return (search_key(row.name), row.birth_date) == _named(known)
+
+
+def _same_name(row: PupilRow, known: Known) -> Problem:
+    facts = {"known": f"{known.last_name} {known.first_name}", "class_name": known.class_name or "—"}
+    return Problem(Severity.WARNING, "same_name", row.line, row.name, facts=facts)
 
 
 def _error(code: str, row: PupilRow, **facts: str) -> Problem:

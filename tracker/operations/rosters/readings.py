@@ -79,7 +79,7 @@ class Reading:
             Problem(Severity.WARNING if stop in said else Severity.ERROR, f"stop_{stop}", facts=self._facts())
             for stop in self.compared.stops
         ]
-        if self.compared.ground.school is None:
+        if self.is_of_unknown_school:
             severity = Severity.ERROR if self.to_apply else Severity.INFORMATION
             found.append(Problem(severity, "school_unknown", facts={"uai": self.uai}))
         return found
@@ -112,7 +112,12 @@ class Reading:
     @property
     def to_apply_unknown(self) -> bool:
         """Whether it is to be applied for a school that is not known."""
-        return self.to_apply and self.compared is not None and self.compared.ground.school is None
+        return self.to_apply and self.is_of_unknown_school
+
+    @property
+    def is_of_unknown_school(self) -> bool:
+        """Whether it is the preview of a file whose school is not in the programme yet."""
+        return self.compared is not None and self.compared.ground.school is None
 
     @property
     def refused(self) -> bool:
