@@ -13,7 +13,7 @@ import pytest
 from tests.cases import make_case
 from tests.factories import NOW, actor, make_campaign, make_device, make_guardian, make_pupil, make_school
 from tests.lending import lend
-from tests.parcels import addressed_school, with_return_address
+from tests.parcels import addressed_school, set_to, with_return_address
 from tests.statements import recorded_statements
 from tests.web.at_rosters import HTMX
 from tracker.models.attachments import Attachment
@@ -250,6 +250,16 @@ def test_a_theft_waits_for_its_declaration_then_another_device_is_chosen_and_sen
     text = text_of(client, f"/cases/{case.id}")
     assert spelled(Parcel.get().reference) in text
     assert f"/cases/{case.id}/send" not in text
+
+
+def test_where_loaners_are_allowed_the_case_leads_to_the_desk_while_its_device_is_away(client, sign_in, school, lent):
+    case = opened(lent)
+    set_to("loaners", True)
+    sign_in("school", schools=[school])
+    said = "un appareil de prêt peut être remis"
+    assert said not in text_of(client, f"/cases/{case.id}")
+    advance(fresh(case), CaseState.DIAGNOSIS, actor=actor(), now=NOW)
+    assert said in text_of(client, f"/cases/{case.id}")
 
 
 def test_a_second_grant_is_refused_with_the_earlier_case_and_an_administrator_goes_on(client, sign_in, school, lent):

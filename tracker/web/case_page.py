@@ -17,7 +17,7 @@ from tracker.queries.campaigns import settings_in_force
 from tracker.rules.access import Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.campaign import CampaignSettings
-from tracker.rules.cases import ENDED, MISSING, CaseKind, CaseOutcome, CaseState, DocumentKind, Step, is_overdue
+from tracker.rules.cases import ENDED, MISSING, OWING, CaseKind, CaseOutcome, CaseState, DocumentKind, Step, is_overdue
 from tracker.rules.custody import Holder
 from tracker.rules.quotas import quota_case
 from tracker.rules.refusals import Refused
@@ -54,6 +54,7 @@ def case_page(case: DeviceCase, refused: Refused | None = None, *, step: str = "
         case=case, around=around, files=files, errors=errors, parcel=parcel, at_school=at_school,
         next=found.next, others=found.others, late=is_late(case, settings),
         lasting=lasting(case.state_since, case.closed_at or now()),
+        may_bridge=bool(settings["loaners"] and case.state in OWING and case.pupil_id and not case.loaner_id),
         spare=cases.spare_devices(around["model"]) if found.next is OFFERS[Step.ASSIGN] else [],
         lacks_declaration=case.kind in MISSING and case.state == CaseState.OPEN and not on_file,
         refusal=_refusal(refused, step) if refused else None, used=_quota_used(case, settings),
