@@ -65,6 +65,23 @@ def test_the_query_says_of_data_what_the_rule_says():
 
 
 @pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(("ended_by", "is_listed"), [("returned", True), ("undone", False)])
+def test_stock_waits_until_its_data_are_erased_but_for_the_pupil_whose_they_are(ended_by, is_listed):
+    school = make_school()
+    pupil = make_pupil(school)
+    device, kept = waiting(DeviceState.IN_STOCK), waiting(DeviceState.IN_STOCK, pupil=pupil)
+    for each in (device, kept):
+        Loan.create(
+            device=each, pupil=pupil, school=school, school_year=2026, kind="laptop", started_at=NOW, ended_at=NOW,
+            end_reason=ended_by,
+        )  # fmt: skip
+    listed = {device.serial} if is_listed else set()
+    assert (set(found(WaitingFilter())), set(found(WaitingFilter(state="in_stock")))) == (listed, listed)
+    Device.update(erased_at=NOW).execute()
+    assert found(WaitingFilter()) == {}
+
+
+@pytest.mark.usefixtures("db")
 def test_the_years_figures_are_those_of_the_year_here():
     last_of_2026 = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
     who = actor("logistics")

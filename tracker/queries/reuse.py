@@ -18,6 +18,9 @@ from tracker.rules.calendar import TIME_ZONE
 from tracker.rules.custody import DeviceState, Holder, Movement
 from tracker.rules.reuse import WAITING, BatchKind, BatchOutcome
 
+UNDONE = "undone"
+"""How a loan ended that was a mistake: nobody's data came of it."""
+
 ORDER = Order(Device.serial, Device.id)
 
 
@@ -34,8 +37,9 @@ class WaitingFilter:
 
 
 def last_lent(device_ids: Iterable[int]) -> dict[int, datetime]:
-    """When the last loan of each device began; one that was never lent is not in it. One query."""
-    begun = Loan.select(Loan.device, fn.MAX(Loan.started_at).alias("at")).where(Loan.device.in_(list(device_ids)))
+    """When the last loan of each device began, mistakes aside; one never lent is not in it. One query."""
+    theirs = Loan.device.in_(list(device_ids)) & (Loan.end_reason != UNDONE)
+    begun = Loan.select(Loan.device, fn.MAX(Loan.started_at).alias("at")).where(theirs)
     return {row.device_id: _moment(row.at) for row in begun.group_by(Loan.device)}
 
 
@@ -49,14 +53,17 @@ def is_erased() -> peewee.Expression:
     """Rule U1. The devices without data: never lent, or erased since their last loan began (`rules/reuse.py`)."""
     later = Loan.alias()
     began_since = later.select(SQL("1")).where(
-        later.device == Device.id, Device.erased_at.is_null() | (later.started_at > Device.erased_at)
-    )
+        later.device == Device.id, later.end_reason != UNDONE,
+        Device.erased_at.is_null() | (later.started_at > Device.erased_at),
+    )  # fmt: skip
     return ~fn.EXISTS(began_since)
 
 
 def waiting() -> peewee.Expression:
-    """What waits in the warehouse."""
-    return (Device.holder == Holder.WAREHOUSE.value) & Device.state.in_([each.value for each in WAITING])
+    """What waits in the warehouse; of the stock, what came back with data and may go to anybody."""
+    promised = Allocation.select(SQL("1")).where(Allocation.device == Device.id, Allocation.ended_at.is_null())
+    to_erase = (Device.state == DeviceState.IN_STOCK.value) & ~is_erased() & ~fn.EXISTS(promised)
+    return (Device.holder == Holder.WAREHOUSE.value) & (Device.state.in_([each.value for each in WAITING]) | to_erase)
 
 
 def in_batch() -> peewee.Expression:

@@ -130,8 +130,9 @@ def back(known: Arrived, pupil: PupilNames | None, place: NextPlace | None, reco
     if place is None:
         title = pupil.name if pupil and not known.deceased else known.serial
         return replace(done, title=title, lines=_with_tact((_("Taken back."), what), known))
-    title = words("next_place", place)
-    return replace(done, title=title[:1].upper() + title[1:], lines=_with_tact((what, _about_case(known)), known))
+    title, erase = words("next_place", place), _("Erase its data.") if place is NextPlace.STOCK else ""
+    lines = _with_tact((what, _about_case(known), erase), known)
+    return replace(done, title=title[:1].upper() + title[1:], lines=lines)
 
 
 def found(known: Arrived, pupil: PupilNames | None, record_id: int | None) -> Verdict:

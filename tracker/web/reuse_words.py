@@ -16,6 +16,8 @@ KINDS = {
     "recycle": _l("recycling"),
 }
 
+WAITING_STATES = STATES_OF_DEVICES | {"in_stock": _l("in stock, data to be erased")}
+
 STATES = {"open": _l("being put together"), "sent": _l("with the partner"), "closed": _l("closed")}
 
 OUTCOMES = {
@@ -64,6 +66,7 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "triage_place": PLACES,
     "outcome_button": OUTCOME_BUTTONS,
     "batch_kind": KINDS,
+    "reuse_state": WAITING_STATES,
     "batch": STATES,
     "batch_outcome": OUTCOMES,
     "grade": GRADES,
