@@ -15,6 +15,7 @@ COMMANDS = {
     "roster": "tracker.cli.roster:roster",
     "sample": "tracker.cli.sample:sample",
     "scan": "tracker.cli.scan:scan",
+    "school": "tracker.cli.school:school",
     "serve": "tracker.cli.serve:serve",
     "user": "tracker.cli.user:user",
     "work": "tracker.cli.work:work",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TextIO
 
 import click
 
+from tracker.cli.application import REFUSED, application
 from tracker.cli.words import Stop, _
 from tracker.config import Settings
-
-REFUSED = 65
-"""Exit code, as in sysexits.h: what was given cannot be taken."""
 
 
 @click.group(help=_("Accounts: add one, list them."))
@@ -34,7 +30,7 @@ def add(email: str, name: str, role: str, uais: tuple[str, ...], password_file: 
 
     settings = Settings()
     password = password_file.readline().rstrip("\r\n") if password_file else None
-    with _application(settings):
+    with application(settings):
         made = users.create_user(
             email=email, name=name, role=role, school_ids=_school_ids(uais), password=password, actor=SYSTEM, now=_now()
         )
@@ -50,28 +46,12 @@ def list_users() -> None:
     """One line an account, tabs between the columns."""
     from tracker.queries import pages, users
 
-    with _application(Settings()):
+    with application(Settings()):
         for closed in (False, True):
             for row in pages.every_row(users.listing(users.UserFilter(closed=closed)), users.ORDER):
                 schools = ", ".join(users.schools_of_users([row["id"]]).get(row["id"], []))
                 state = _("closed") if closed else _("open")
                 click.echo("\t".join((row["email"], row["role"], row["name"], schools, state)))
-
-
-@contextmanager
-def _application(settings: Settings) -> Iterator[None]:
-    """The application with a connection; a refusal ends the command with its sentence."""
-    from tracker.app import create_app
-    from tracker.models.database import connected
-    from tracker.rules.refusals import Refused
-    from tracker.web.sentences import refusal_sentence
-
-    app = create_app(settings)
-    with app.test_request_context(base_url=settings.public_url), connected():
-        try:
-            yield
-        except Refused as refused:
-            raise Stop(refusal_sentence(refused), REFUSED) from None
 
 
 def _school_ids(uais: tuple[str, ...]) -> list[int]:
