@@ -46,10 +46,8 @@ def rosters_of(school, folder):
     Work.delete().execute()  # read here, not by the server
     rosters.preview(ready.id, BytesIO(content), now=NOW)
     return {
-        "rosters": "/rosters/",
         "an applied roster": f"/rosters/{applied.id}",
         "a roster that needs a yes": f"/rosters/{ready.id}",
-        "departures": "/departures/",
         "a pupil who left": f"/pupils/{depart.id}",
     }
 

@@ -1,6 +1,5 @@
 """Cases from what is reported to the device in the pupil's hands again, on both engines."""
 
-import threading
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -12,11 +11,11 @@ import pytest
 from tests.cases import make_case
 from tests.factories import NOW, SCHOOL_YEAR, actor, make_device, make_pupil, make_school, make_user
 from tests.lending import lend
+from tests.meanwhile import refused_meanwhile
 from tests.parcels import addressed_school, set_to, with_return_address
 from tests.reuse import batch_of
 from tracker.models.agreements import Agreement
 from tracker.models.cases import CaseStep, DeviceCase
-from tracker.models.database import connected, database
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.models.parcels import Parcel
@@ -507,22 +506,11 @@ def test_two_cases_of_one_pupil_are_decided_one_after_the_other(lycee):
     first = lycee.report("breakdown")
     lycee.arrive(first)
     second = make_case(make_device(), lycee.school, pupil=lycee.pupil, state="diagnosis")
-    said = []
 
-    def decide() -> None:
-        with connected():
-            try:
-                case_decisions.repair(second.id, actor=lycee.logistics, now=LATER)
-            except Refused as found:
-                said.append(found.code)
+    def repair(case: DeviceCase) -> None:
+        case_decisions.repair(case.id, actor=lycee.logistics, now=LATER)
 
-    other = threading.Thread(target=decide)
-    with database.atomic():
-        case_decisions.repair(first.id, actor=lycee.logistics, now=LATER)
-        other.start()
-        other.join(0.3)
-    other.join()
-    assert said == ["quota_used"]
+    assert refused_meanwhile(lambda: repair(first), lambda: repair(second)) == ["quota_used"]
 
 
 def test_a_theft_whose_device_came_back_over_a_desk_is_closed_as_found(lycee):

@@ -1,6 +1,5 @@
 """Where a pupil went, said, done, and said otherwise; on both engines (L1 to L5)."""
 
-import threading
 import uuid
 from datetime import date, timedelta
 
@@ -18,11 +17,11 @@ from tests.factories import (
     make_school,
     make_user,
 )
+from tests.meanwhile import refused_meanwhile
 from tests.operations.departing_pupils import equip, expected, make_departure
 from tracker.models.agreements import Invitation
 from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
-from tracker.models.database import connected, database
 from tracker.models.loans import Loan
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Enrolment, Pupil
@@ -239,15 +238,9 @@ def test_a_device_that_comes_back_while_the_answer_is_given_is_not_expected(scho
     request = taking_back.Request(device, None, uuid.uuid4(), reason=ReturnReason.OTHER, look=look)
     who = actor("logistics", user=make_user("logistics"))
 
-    def answer() -> None:
-        with connected():
-            say("cfa")
-
-    school_says = threading.Thread(target=answer)
-    with database.atomic():
+    def come_back() -> None:
         taking_back.take_back(request, campaign=Campaign.get(), actor=who, now=NOW)
-        school_says.start()
-        school_says.join(0.3)
-    school_says.join()
+
+    assert refused_meanwhile(come_back, lambda: say("cfa")) == []
     assert len(expected()) == 1
     assert device not in [each for each, _due in expected()]

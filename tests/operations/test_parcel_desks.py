@@ -1,6 +1,5 @@
 """Scan-out and reception as operations: once and only once, by whom, undone; on both engines."""
 
-import threading
 import uuid
 from dataclasses import replace
 
@@ -8,10 +7,10 @@ import pytest
 
 from tests.factories import NOW, actor, make_campaign, make_device, make_pupil, make_user
 from tests.lending import lend
+from tests.meanwhile import refused_meanwhile
 from tests.parcels import addressed_school, outbound, prepared, with_return_address
 from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
-from tracker.models.database import connected, database
 from tracker.models.devices import Device
 from tracker.models.parcels import Manifest, Parcel
 from tracker.operations import batches, custody, ledger, parcels, reception, scan_out
@@ -144,21 +143,10 @@ def test_nothing_comes_onto_a_manifest_or_is_closed_that_is_not_there(world):
 def test_a_parcel_scanned_while_its_manifest_is_closed_waits_and_is_not_on_it(world):
     manifest = scan_out.open_manifest("own", actor=world.logistics, now=NOW)
     world.scan_out(outbound(world.school), manifest)
-    said = []
-
-    def scan() -> None:
-        with connected():
-            try:
-                world.scan_out(world.parcel, manifest)
-            except Refused as found:
-                said.append(found.code)
-
-    other = threading.Thread(target=scan)
-    with database.atomic():
-        scan_out.close_manifest(manifest.id, actor=world.logistics, now=NOW)
-        other.start()
-        other.join(0.3)
-    other.join()
+    said = refused_meanwhile(
+        lambda: scan_out.close_manifest(manifest.id, actor=world.logistics, now=NOW),
+        lambda: world.scan_out(world.parcel, manifest),
+    )
     assert (said, Parcel.get_by_id(world.parcel.id).state) == (["manifest_closed"], ParcelState.PREPARED)
 
 

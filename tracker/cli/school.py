@@ -38,10 +38,10 @@ def add(uai: str, name: str, city: str, member_from: datetime | None) -> None:
 @school.command("list", help=_("Every school: UAI, name, town, first and last day in the programme."))
 def list_schools() -> None:
     """One line a school, tabs between the columns."""
-    from tracker.models.schools import School
+    from tracker.queries.schools import registered
 
     with application(Settings()):
-        for each in School.select().order_by(School.uai):
+        for each in registered():
             days = (str(day or "") for day in (each.member_from, each.member_until))
             click.echo("\t".join((each.uai, each.name, each.city, *days)))
 

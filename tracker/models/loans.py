@@ -19,6 +19,10 @@ class Allocation(Table):
     ended_at = UtcDateTimeField(null=True)
 
 
+UNDONE = "undone"
+"""How a loan ended that was a mistake: the device never was the pupil's."""
+
+
 class Loan(Table):
     """Who answers for a device; open while `ended_at` is empty. `school` is where it was handed over."""
 

@@ -12,10 +12,8 @@ from tracker.operations.rosters.departing import move_loan
 from tracker.operations.withholding import open_again
 from tracker.rules.access import Actor
 from tracker.rules.departures import BRINGING_BACK, Destination, Fate
-from tracker.rules.parcels import ParcelState
+from tracker.rules.parcels import UNDER_WAY
 from tracker.rules.refusals import Refused
-
-_ON_ITS_WAY = (ParcelState.PREPARED, ParcelState.SHIPPED)
 
 
 def refuse_what_rests(departure: Departure, fate: Fate) -> None:
@@ -52,7 +50,7 @@ def _came_back(departure: Departure) -> int:
 
 
 def _on_their_way(departure: Departure) -> int:
-    sent = ExpectedReturn.select().join(Parcel).where(Parcel.state.in_(_ON_ITS_WAY))
+    sent = ExpectedReturn.select().join(Parcel).where(Parcel.state.in_(UNDER_WAY))
     return sent.where(ExpectedReturn.departure == departure.id, ExpectedReturn.closed_at.is_null()).count()
 
 

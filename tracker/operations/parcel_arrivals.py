@@ -13,18 +13,17 @@ from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.operations import custody
 from tracker.operations.custody import Circumstances
 from tracker.operations.parcel_holding import Held, hold, move
+from tracker.queries.parcels import contents_under_way
 from tracker.rules.access import Actor, Permission
 from tracker.rules.custody import Holder, Movement
-from tracker.rules.parcels import ParcelKind, ParcelState
+from tracker.rules.parcels import UNFINISHED, ParcelKind, ParcelState
 from tracker.rules.refusals import Refused
-
-_UNDER_WAY = (ParcelState.PREPARED, ParcelState.SHIPPED)
 
 
 def parcel_under_way(device_id: int) -> Parcel | None:
     """The one parcel, made and not at its end, that this device is in or is to go into."""
-    inside = (ParcelDevice.device == device_id) & ParcelDevice.arrived_at.is_null()
-    return Parcel.select().join(ParcelDevice).where(inside, Parcel.state.in_(_UNDER_WAY)).first()
+    content = contents_under_way().where(ParcelDevice.device == device_id).first()
+    return content.parcel if content else None
 
 
 def receive(parcel_id: int, *, actor: Actor, now: datetime, device_ids: Collection[int] | None = None) -> Parcel:
@@ -97,19 +96,13 @@ def note_found(device_id: int) -> None:
 
     Within the caller's transaction, which holds the device.
     """
-    sent = Parcel.select(Parcel.id).where(
-        Parcel.kind != ParcelKind.RETURN, Parcel.state.in_((*_UNDER_WAY, ParcelState.RECEIVED))
-    )
+    sent = Parcel.select(Parcel.id).where(Parcel.kind != ParcelKind.RETURN, Parcel.state.in_(UNFINISHED))
     inside = (ParcelDevice.device == device_id) & ParcelDevice.arrived_at.is_null()
     ParcelDevice.delete().where(inside, ParcelDevice.parcel.in_(sent)).execute()
 
 
 def _open_return(device_id: int) -> ParcelDevice | None:
-    found = ParcelDevice.select().join(Parcel).where(
-        ParcelDevice.device == device_id, ParcelDevice.arrived_at.is_null(),
-        Parcel.kind == ParcelKind.RETURN, Parcel.state.in_(_UNDER_WAY),
-    )  # fmt: skip
-    return found.first()
+    return contents_under_way().where(ParcelDevice.device == device_id, Parcel.kind == ParcelKind.RETURN).first()
 
 
 def note_arrival_undone(device_id: int) -> Parcel | None:
@@ -121,7 +114,7 @@ def note_arrival_undone(device_id: int) -> Parcel | None:
         ParcelDevice.select().join(Parcel)
         .where(
             ParcelDevice.device == device_id, ParcelDevice.arrived_at.is_null(False), Parcel.kind == ParcelKind.RETURN,
-            Parcel.state.in_((*_UNDER_WAY, ParcelState.RECEIVED)),
+            Parcel.state.in_(UNFINISHED),
         )
         .order_by(ParcelDevice.arrived_at.desc())
         .first()

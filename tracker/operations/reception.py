@@ -15,10 +15,8 @@ from tracker.operations.scans import Answer
 from tracker.operations.sightings import refuse_missing
 from tracker.rules.access import Actor, Permission
 from tracker.rules.custody import Holder, Movement
-from tracker.rules.parcels import ParcelKind, ParcelState
+from tracker.rules.parcels import UNFINISHED, ParcelKind, ParcelState
 from tracker.rules.refusals import Refused
-
-_TO_BE_OPENED = (ParcelState.PREPARED, ParcelState.SHIPPED, ParcelState.RECEIVED)
 
 
 def take_in(device_id: int, *, school_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> Answer:
@@ -55,7 +53,7 @@ def _content(device_id: int) -> ParcelDevice:
     """The device's place in the parcel that is to be opened, else in the last one. Raises device_in_no_parcel."""
     found = (
         ParcelDevice.select(ParcelDevice, Parcel).join(Parcel)
-        .where(ParcelDevice.device == device_id, Parcel.kind != ParcelKind.RETURN, Parcel.state.in_(_TO_BE_OPENED))
+        .where(ParcelDevice.device == device_id, Parcel.kind != ParcelKind.RETURN, Parcel.state.in_(UNFINISHED))
         .order_by(Parcel.id.desc())
         .first()
     )  # fmt: skip

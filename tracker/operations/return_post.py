@@ -13,13 +13,13 @@ from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.returns import ExpectedReturn
 from tracker.operations import parcels
 from tracker.operations.expected_returns import open_return
+from tracker.queries.parcels import contents_under_way
 from tracker.queries.scope import within
 from tracker.rules.access import SYSTEM, Actor, Permission
 from tracker.rules.expected_returns import MOST_AT_ONCE
-from tracker.rules.parcels import ParcelKind, ParcelState
+from tracker.rules.parcels import ParcelKind
 from tracker.rules.refusals import Refused
 
-_UNDER_WAY = (ParcelState.PREPARED, ParcelState.SHIPPED)
 _OF_A_DEVICE = frozenset({"device_lost", "device_stolen", "device_not_to_pack", "device_in_parcel"})
 """Refusals that are about one device: the other labels of a selection are made all the same."""
 
@@ -130,12 +130,5 @@ def _pack(rows: Iterable[ExpectedReturn], actor: Actor, now: datetime) -> list[P
 
 def _parcels_of(device_ids: list[int]) -> dict[int, Parcel]:
     """The return parcels that are made and have not arrived, by device: whoever made them."""
-    query = (
-        ParcelDevice.select(ParcelDevice, Parcel)
-        .join(Parcel)
-        .where(
-            ParcelDevice.device.in_(device_ids), ParcelDevice.arrived_at.is_null(),
-            Parcel.kind == ParcelKind.RETURN, Parcel.state.in_(_UNDER_WAY),
-        )
-    )  # fmt: skip
-    return {row.device_id: row.parcel for row in query}
+    inside = contents_under_way().where(ParcelDevice.device.in_(device_ids), Parcel.kind == ParcelKind.RETURN)
+    return {row.device_id: row.parcel for row in inside}

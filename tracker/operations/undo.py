@@ -7,7 +7,7 @@ from datetime import datetime
 from tracker.models.cases import DeviceCase
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
-from tracker.models.loans import Allocation, Loan
+from tracker.models.loans import UNDONE, Allocation, Loan
 from tracker.operations import allocations, case_hand_over, custody, parcel_arrivals, scans
 from tracker.operations.custody import Circumstances
 from tracker.operations.departures import close_when_nothing_is_left
@@ -43,7 +43,7 @@ def _undo(event_id: int, action_id: uuid.UUID, actor: Actor, now: datetime) -> A
     undone = custody.append(
         device, Movement.HAND_OVER_UNDONE, before, actor=actor, now=now, circumstances=around, head=event
     )
-    Loan.update(ended_at=now, end_reason="undone").where(Loan.device == device.id, Loan.ended_at.is_null()).execute()
+    Loan.update(ended_at=now, end_reason=UNDONE).where(Loan.device == device.id, Loan.ended_at.is_null()).execute()
     stop_expecting(device.id, came_back=False, actor=actor, now=now)
     close_when_nothing_is_left(event.pupil_id, actor=actor, now=now)
     parcel_arrivals.note_hand_over_undone(device.id, done_at=event.at, actor=actor, now=now)

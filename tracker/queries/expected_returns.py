@@ -21,7 +21,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.expected_returns import MOST_AT_ONCE, Standing
 from tracker.rules.families import LinkPurpose
-from tracker.rules.parcels import ParcelState
+from tracker.rules.parcels import UNDER_WAY, ParcelState
 
 ORDER = Order(ExpectedReturn.due_on, ExpectedReturn.id, dated=True)
 """What is due for longest comes first."""
@@ -159,7 +159,7 @@ def parcel_of(expected_id: int, scope: Scope) -> Parcel | None:
         Parcel.select()
         .join(ExpectedReturn, on=(ExpectedReturn.parcel == Parcel.id))
         .where(ExpectedReturn.id == expected_id, within(scope, ExpectedReturn.school))
-        .where(Parcel.state.in_([ParcelState.PREPARED, ParcelState.SHIPPED]))
+        .where(Parcel.state.in_(UNDER_WAY))
         .first()
     )
 

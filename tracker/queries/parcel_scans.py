@@ -18,7 +18,7 @@ from tracker.queries.parcels import by_number
 from tracker.queries.scanned import DEVICE_KINDS, ScannedText, classified
 from tracker.rules.access import Scope
 from tracker.rules.custody import Movement
-from tracker.rules.parcels import ParcelState
+from tracker.rules.parcels import UNFINISHED, ParcelState
 from tracker.scanning.classification import CodeKind
 
 LAST = 10
@@ -80,7 +80,7 @@ def reception_counter(school_id: int) -> tuple[int, int]:
         .join(Parcel)
         .where(
             Parcel.school == school_id, Parcel.kind != "return",
-            Parcel.state.in_((ParcelState.PREPARED, ParcelState.SHIPPED, ParcelState.RECEIVED)),
+            Parcel.state.in_(UNFINISHED),
         )
         .tuples()
         .get()

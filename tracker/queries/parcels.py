@@ -17,14 +17,12 @@ from tracker.queries.pages import Order
 from tracker.queries.pupils import visible
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
-from tracker.rules.parcels import ParcelState
+from tracker.rules.parcels import UNDER_WAY, UNFINISHED, ParcelState
 from tracker.rules.sscc import parse_sscc
 
 ORDER = Order(Parcel.id, Parcel.id, newest_first=True)
 OVERDUE = "overdue"
 """The value of the state filter for parcels that are on their way for too long."""
-
-UNDER_WAY = (ParcelState.PREPARED, ParcelState.SHIPPED, ParcelState.RECEIVED)
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,16 @@ def listing(filters: ParcelFilter, scope: Scope, patience: Patience) -> peewee.M
     return Parcel.select(Parcel.id).where(within(scope, Parcel.school), *_conditions(filters, patience))
 
 
+def contents_under_way() -> peewee.ModelSelect:
+    """What is in a parcel, or is to go into one, and has not come out of it: ParcelDevice, with its Parcel."""
+    inside = ParcelDevice.select(ParcelDevice, Parcel).join(Parcel)
+    return inside.where(ParcelDevice.arrived_at.is_null(), Parcel.state.in_(UNDER_WAY))
+
+
 def in_each_state(scope: Scope) -> dict[str, int]:
     """How many parcels stand in each state before the last. One query."""
     rows = Parcel.select(Parcel.state, fn.COUNT(Parcel.id)).where(
-        within(scope, Parcel.school), Parcel.state.in_([each.value for each in UNDER_WAY])
+        within(scope, Parcel.school), Parcel.state.in_([each.value for each in UNFINISHED])
     )
     return dict(rows.group_by(Parcel.state).tuples())
 
@@ -146,7 +150,7 @@ def contents_of(parcel_id: int) -> list[dict[str, Any]]:
 def of_device(device_id: int, scope: Scope) -> list[dict[str, Any]]:
     """The parcels of a device that are not over yet, the newest first. One query."""
     found = Parcel.select(Parcel.id, Parcel.reference, Parcel.kind, Parcel.state).join(ParcelDevice)
-    return _newest(found.where(ParcelDevice.device == device_id, Parcel.state.in_(UNDER_WAY)), scope)
+    return _newest(found.where(ParcelDevice.device == device_id, Parcel.state.in_(UNFINISHED)), scope)
 
 
 def of_pupil(pupil_id: int, scope: Scope) -> list[dict[str, Any]]:

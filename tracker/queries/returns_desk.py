@@ -15,6 +15,7 @@ from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.returns import ExpectedReturn, ReturnRecord
 from tracker.queries.custody import custody_now
+from tracker.queries.parcels import contents_under_way
 from tracker.queries.pupils import visible
 from tracker.queries.scope import within
 from tracker.rules.access import Scope
@@ -22,7 +23,7 @@ from tracker.rules.calendar import local_date
 from tracker.rules.cases import CaseKind
 from tracker.rules.custody import Custody, DeviceKind
 from tracker.rules.loans import may_still_undo
-from tracker.rules.parcels import ParcelKind, ParcelState
+from tracker.rules.parcels import ParcelKind
 from tracker.rules.returns import Accessory, Condition, ReturnReason, Way, way_of
 from tracker.rules.triage import Findings, years_between
 
@@ -125,9 +126,7 @@ def _with_expectation(device_id: int) -> Any:
 
 def _return_parcel() -> peewee.ModelSelect:
     """The return that the device is in, or is to go into, and has not come out of."""
-    under_way = Parcel.state.in_([ParcelState.PREPARED, ParcelState.SHIPPED])
-    inside = ParcelDevice.select(peewee.SQL("1")).join(Parcel).where(Parcel.kind == ParcelKind.RETURN, under_way)
-    return inside.where(ParcelDevice.device == Device.id, ParcelDevice.arrived_at.is_null())
+    return contents_under_way().where(ParcelDevice.device == Device.id, Parcel.kind == ParcelKind.RETURN)
 
 
 def _whose(device_id: int, custody: Custody) -> tuple[int | None, bool, ReturnReason | None]:

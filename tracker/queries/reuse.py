@@ -10,16 +10,13 @@ from peewee import JOIN, SQL, Case, fn
 
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device, DeviceModel
-from tracker.models.loans import Allocation, Loan
+from tracker.models.loans import UNDONE, Allocation, Loan
 from tracker.models.reuse import Batch, BatchDevice
 from tracker.queries.pages import Order
 from tracker.queries.prefix import starts_with
 from tracker.rules.calendar import TIME_ZONE
 from tracker.rules.custody import DeviceState, Holder, Movement
 from tracker.rules.reuse import WAITING, BatchKind, BatchOutcome
-
-UNDONE = "undone"
-"""How a loan ended that was a mistake: nobody's data came of it."""
 
 ORDER = Order(Device.serial, Device.id)
 

@@ -26,6 +26,11 @@ def addresses(scope: Scope) -> list[School]:
     return list(School.select().where(within(scope, School.id)).order_by(School.street != "", School.name_key))
 
 
+def registered() -> list[School]:
+    """Every school that ever was a member, by UAI. One query."""
+    return list(School.select().order_by(School.uai))
+
+
 def members_named(text: str, today: date, *, most: int = 12) -> list[tuple[int, str]]:
     """The member schools that typed words may mean: by UAI, else by name or town; id and name. Whole programme."""
     member = (School.member_from <= today) & (School.member_until.is_null() | (School.member_until >= today))

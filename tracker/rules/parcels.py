@@ -41,6 +41,12 @@ scan-out by mistake makes it prepared again. A hand-over that is undone opens a
 closed one again. RECEIVED is the end of a return.
 """
 
+UNDER_WAY = (ParcelState.PREPARED, ParcelState.SHIPPED)
+"""Made, and not where it goes."""
+
+UNFINISHED = (*UNDER_WAY, ParcelState.RECEIVED)
+"""Something of it may still have to arrive, or to be handed over."""
+
 OWN_CARRIER = "own"
 """The built-in carrier: our own label, brought to whoever takes it."""
 

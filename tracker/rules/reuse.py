@@ -76,6 +76,9 @@ WAITING = (
 )
 """What waits in the warehouse for somebody to decide or for a partner."""
 
+MAY_BE_SORTED = (*WAITING, DeviceState.IN_STOCK)
+"""Whose next place somebody may decide while it is in the warehouse."""
+
 _AWAY_FOR_GOOD = (NextPlace.REFURBISHER, NextPlace.RECYCLING)
 
 
@@ -90,7 +93,7 @@ def triage_refusal(before: Custody, place: NextPlace, *, erased: bool, in_batch:
     Into stock only without data, unless it waits for the very pupil whose it is; one set aside for a pupil is neither
     given away nor scrapped.
     """
-    if before.holder is not Holder.WAREHOUSE or before.state not in (*WAITING, DeviceState.IN_STOCK):
+    if before.holder is not Holder.WAREHOUSE or before.state not in MAY_BE_SORTED:
         return Refused("triage_not_here", rule="U1", state=before.state, holder=before.holder)
     if in_batch:
         return Refused("triage_in_batch", rule="U1")

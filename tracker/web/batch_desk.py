@@ -1,6 +1,5 @@
 """The desk of a batch: one scan, one device in it; the next scan is ready at once."""
 
-import uuid
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -22,7 +21,7 @@ from tracker.web.clock import now
 from tracker.web.desks import desk_answer
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
-from tracker.web.readings import scanned_texts
+from tracker.web.readings import scanned_texts, sent_action_id
 from tracker.web.references import reference, referred
 from tracker.web.verdicts import Verdict
 
@@ -76,7 +75,8 @@ def _about_devices(found: Refused | None) -> Refused:
 def _put_in(batch: Batch, device_id: int) -> Verdict:
     device = device_names((device_id,))[0]
     try:
-        answer = batches.add_device(batch.id, device_id, action_id=_action_id(), actor=current_actor(), now=now())
+        action_id = sent_action_id(request)
+        answer = batches.add_device(batch.id, device_id, action_id=action_id, actor=current_actor(), now=now())
     except Refused as found:
         return verdicts.refused(found, device, None, 0)
     if answer.outcome == "already":
@@ -113,11 +113,3 @@ def _batch(batch_id: int) -> Batch:
     if batch.state != BatchState.OPEN and request.method == "GET":
         raise Refused("batch_not_open", rule="U1", state=batch.state)
     return batch
-
-
-def _action_id() -> uuid.UUID:
-    """The id that the page made for this write; a form without one gets a new id."""
-    try:
-        return uuid.UUID(request.form.get("action_id", ""))
-    except ValueError:
-        return uuid.uuid4()

@@ -55,7 +55,7 @@ def index() -> Response:
     late = {row["id"] for row in found.rows if _is_late(row, patience)}
     return page(
         "parcels/index.html", "rows", found=found, filters=filters, options=_options(), late=late,
-        spelled=spelled, address=in_address(filters), carrier_name=carrier_name, words=words, tone=tone,
+        address=in_address(filters), carrier_name=carrier_name, words=words, tone=tone,
     )  # fmt: skip
 
 

@@ -155,10 +155,8 @@ def _answer(school: School, verdict: Verdict) -> Response:
         return {"counter": parcel_scans.reception_counter(school.id), "recent": recent}
 
     parcel_id = verdict.whole if isinstance(verdict, ParcelVerdict) else None
-    return desk_answer(
-        "reception/desk.html", verdict, beside, school=school,
-        spelled=spelled, whole=reference("parcel", parcel_id, school.id) if parcel_id else "",
-    )  # fmt: skip
+    whole = reference("parcel", parcel_id, school.id) if parcel_id else ""
+    return desk_answer("reception/desk.html", verdict, beside, school=school, whole=whole)
 
 
 def _school(school_id: int) -> School:

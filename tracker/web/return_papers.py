@@ -8,7 +8,7 @@ from tracker.operations import return_photos, return_receipts
 from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.storage.choice import open_storage
-from tracker.storage.storage import FileMissing
+from tracker.storage.storage import FileMissing, Storage
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
 from tracker.web.intake import storable
@@ -58,7 +58,8 @@ def add_photos(record_id: int) -> Response:
     sent = [(file.filename, file.read()) for file in request.files.getlist("photo") if file.filename]
     if not sent:
         return _refused(record_id, Refused("photos_missing"))
-    refused = [sentence for name, data in sent if (sentence := _kept(record_id, storable(name), data))]
+    storage = open_storage(current_app.extensions["settings"])
+    refused = [sentence for name, data in sent if (sentence := _kept(record_id, storable(name), data, storage))]
     for sentence in refused:
         flash(sentence, "error")
     if refused:
@@ -66,9 +67,8 @@ def add_photos(record_id: int) -> Response:
     return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
 
 
-def _kept(record_id: int, name: str, data: bytes) -> str:
+def _kept(record_id: int, name: str, data: bytes, storage: Storage) -> str:
     """Keep one photograph; what is said where it cannot be kept."""
-    storage = open_storage(current_app.extensions["settings"])
     try:
         return_photos.add_photos(record_id, [(name, data)], storage=storage, actor=current_actor(), now=now())
     except Refused as error:

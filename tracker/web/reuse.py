@@ -16,10 +16,10 @@ from tracker.queries.batches import code_of
 from tracker.queries.pages import every_row
 from tracker.queries.reuse import ORDER, WaitingFilter
 from tracker.rules.access import Permission
-from tracker.rules.custody import DeviceKind, DeviceState
+from tracker.rules.custody import DeviceKind
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import NextPlace
-from tracker.rules.reuse import WAITING
+from tracker.rules.reuse import MAY_BE_SORTED
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
 from tracker.web.export import export
@@ -30,9 +30,6 @@ from tracker.web.sentences import refusal_sentence, tone, words
 
 bp = Blueprint("reuse", __name__, url_prefix="/reuse")
 log = structlog.get_logger()
-
-LISTED = (*WAITING, DeviceState.IN_STOCK)
-"""Of the stock, what still has its data."""
 
 
 @bp.get("/")
@@ -47,21 +44,21 @@ def _index(filters: WaitingFilter, *, error: str = "", status: int = 200, **type
     found = listed("reuse", ORDER, matching, reuse.with_columns(matching), vars(filters))
     return page(
         "reuse/index.html", "rows", status=status, found=found, filters=filters, options=_options(),
-        address=in_address(filters), counts=reuse.counts(), states=LISTED, open_batches=batches.open_batches(),
+        address=in_address(filters), counts=reuse.counts(), states=MAY_BE_SORTED, open_batches=batches.open_batches(),
         code_of=code_of, places=list(NextPlace), error=error, typed_in=typed_in, words=words, tone=tone,
     )  # fmt: skip
 
 
 def _filters() -> WaitingFilter:
     return WaitingFilter(
-        chosen("state", set(LISTED)), chosen("kind", set(DeviceKind)), typed("maker"), chosen("erased", {"yes", "no"}),
-        chosen("batch", {"yes", "no"}), typed("q"),
+        chosen("state", set(MAY_BE_SORTED)), chosen("kind", set(DeviceKind)), typed("maker"),
+        chosen("erased", {"yes", "no"}), chosen("batch", {"yes", "no"}), typed("q"),
     )  # fmt: skip
 
 
 def _options() -> dict[str, list[tuple[Any, str]]]:
     return {
-        "state": [("", _("All")), *((each.value, words("reuse_state", each)) for each in LISTED)],
+        "state": [("", _("All")), *((each.value, words("reuse_state", each)) for each in MAY_BE_SORTED)],
         "kind": [("", _("All")), *((each.value, words("kind", each)) for each in DeviceKind)],
         "maker": [("", _("Any maker")), *((maker, maker) for maker in devices.makers())],
         "erased": yes_no(_("All"), _("erased, or never lent"), _("not said yet")),

@@ -8,9 +8,9 @@ from flask_login import current_user
 from tracker.queries.batches import code_of, newest_outcome
 from tracker.queries.reuse import last_lent
 from tracker.rules.access import Permission
-from tracker.rules.custody import DeviceState, Holder
+from tracker.rules.custody import Holder
 from tracker.rules.returns import NextPlace
-from tracker.rules.reuse import WAITING, is_erased
+from tracker.rules.reuse import MAY_BE_SORTED, is_erased
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def reuse_part(device: dict[str, Any]) -> Part | None:
     if not current_user.may(Permission.MANAGE_REUSE):
         return None
     lent, batch = last_lent([device["id"]]).get(device["id"]), newest_outcome(device["id"])
-    here = device["holder"] == Holder.WAREHOUSE and device["state"] in (*WAITING, DeviceState.IN_STOCK)
+    here = device["holder"] == Holder.WAREHOUSE and device["state"] in MAY_BE_SORTED
     in_batch = batch is not None and batch["outcome"] is None
     code = code_of(batch["id"]) if batch else ""
     return Part(is_erased(device["erased_at"], lent), batch, code, here and not in_batch)

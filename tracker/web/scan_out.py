@@ -156,10 +156,7 @@ def _answer(manifest_id: int, verdict: Verdict) -> Response:
         recent = parcel_scans.on_manifest(manifest_id, LAST)
         return {"waiting": parcel_scans.waiting_for(manifest.carrier), "recent": recent}
 
-    return desk_answer(
-        "scan_out/desk.html", verdict, beside, manifest=manifest,
-        carrier_name=carrier_name, spelled=spelled,
-    )  # fmt: skip
+    return desk_answer("scan_out/desk.html", verdict, beside, manifest=manifest, carrier_name=carrier_name)
 
 
 def _manifest(manifest_id: int) -> OnManifest:
