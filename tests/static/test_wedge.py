@@ -122,8 +122,9 @@ def test_what_a_person_types_stays_where_it_was_typed(desk: Page, pages: Pages) 
     assert pages.scans == []
 
 
-def test_a_password_is_never_taken_for_a_scan(desk: Page, pages: Pages) -> None:
-    desk.evaluate("document.querySelector('#elsewhere').type = 'password'")
+@pytest.mark.parametrize("kind", ["password", "email"])
+def test_an_address_or_a_password_is_never_taken_for_a_scan(desk: Page, pages: Pages, kind: str) -> None:
+    desk.evaluate(f"document.querySelector('#elsewhere').type = '{kind}'")
     desk.focus("#elsewhere")
     press(desk, strokes("5CD1234XYZ"))
     assert desk.input_value("#elsewhere") == "5CD1234XYZ"

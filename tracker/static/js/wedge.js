@@ -126,9 +126,10 @@ export class ScanRecogniser {
   }
 }
 
+/** Keys that come from no scanner, or go where no code is ever written: a password manager types as fast as one. */
 function isForeign(event) {
   return event.isComposing || event.repeat || event.metaKey || (event.ctrlKey !== event.altKey) ||
-    event.target.closest?.("input[type=password], [contenteditable], [data-wedge-off]");
+    event.target.closest?.("input[type=password], input[type=email], [contenteditable], [data-wedge-off]");
 }
 
 /** Listen on the whole page; each scan becomes an event "tracker:scan" with {text, physical, pieces}. */
