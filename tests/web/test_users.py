@@ -101,7 +101,7 @@ def test_sessions_are_ended_and_a_link_is_sent(client, admin):
 
 def test_the_list_is_read_by_pages_and_narrowed_by_name_and_role(client, admin):
     for number in range(60):
-        make_user("staff", name=f"Helper {number:03d}")
+        make_user("staff", name=f"Helper {number:03d}", email=f"staff-{number:03d}@example.org")
     first = client.get("/users/")
     following = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
     names = re.findall(r"Helper \d{3}", first.text) + re.findall(r"Helper \d{3}", client.get(following).text)
