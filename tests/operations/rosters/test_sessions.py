@@ -179,7 +179,7 @@ def test_the_daily_feed_is_applied_by_itself_and_leaves_the_folder(settings, sch
 def test_a_file_that_is_still_being_written_or_of_nobody_stays_in_the_folder(settings, school, at_work):
     drop(settings, school.uai, b"<BEE", age=5)
     drop(settings, school.uai, b"<BEE", name=".eleves.xml.part")
-    drop(settings, "0140001A", b"<BEE")
+    drop(settings, "0769999Z", b"<BEE")
     (settings.watched_folder / school.uai / "link.xml").symlink_to(__file__)
     assert (tasks.take_rosters(settings), RosterImport.select().count()) == (0, 0)
     assert sum(file.is_file() for file in settings.watched_folder.rglob("*")) == 4
