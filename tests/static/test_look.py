@@ -79,7 +79,7 @@ def test_a_name_picked_on_a_desk_leaves_the_field_free(desk: Page, pages: Pages)
 
 def test_every_icon_that_is_named_is_vendored() -> None:
     listed = set(json.loads((FOLDER.parent / "package.json").read_text())["tracker"]["icons"])
-    files = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("web/*.py")]
+    files = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("web/**/*.py")]
     named = {name for file in files for name in ICON_USES.findall(file.read_text())}
     assert len(named) > 20
     assert named - listed == set()

@@ -13,7 +13,7 @@ from tracker.models.agreements import Agreement
 from tracker.rules.eligibility import Eligible, Level
 from tracker.rules.signature_rate import Rate
 from tracker.storage.choice import open_storage
-from tracker.web.agreements import percent, rate_words
+from tracker.web.agreements.screens import percent, rate_words
 
 HX = {"HX-Request": "true"}
 

@@ -8,8 +8,8 @@ import pytest
 from tests.factories import make_campaign
 from tracker.models.schools import Campaign, CampaignSetting
 from tracker.rules.campaign import SETTINGS
+from tracker.web.campaign.words import NAMES
 from tracker.web.clock import today
-from tracker.web.setting_words import NAMES
 
 REASON = "Décision de la commission"
 

@@ -28,8 +28,8 @@ from tracker.operations.cases import Report, open_case
 from tracker.queries import pages
 from tracker.rules.cases import CaseKind, CaseState, Step
 from tracker.rules.sscc import spelled
-from tracker.web.case_steps import OFFERS
-from tracker.web.cases import _TAKE
+from tracker.web.cases.screens import _TAKE
+from tracker.web.cases.steps import OFFERS
 
 PHOTO = cv2.imencode(".jpg", np.full((40, 40, 3), 90, np.uint8))[1].tobytes()
 HOSTILE = "<script>alert(1)</script>"

@@ -8,8 +8,8 @@ from tracker.rules.recipients import Unreachable
 from tracker.rules.unsigned import Why
 from tracker.scanning.symbols import UnreadablePile
 from tracker.web import sentences
-from tracker.web.agreement_stories import _TITLES
-from tracker.web.paper_words import NOTES, UNREACHABLE, WHY, WHY_SIGNS
+from tracker.web.agreements.paper_words import NOTES, UNREACHABLE, WHY, WHY_SIGNS
+from tracker.web.agreements.stories import _TITLES
 
 CODE = Path(__file__).parents[2] / "tracker"
 

@@ -26,7 +26,7 @@ from tracker.models.work import Work
 from tracker.queries import pages
 from tracker.rules.work import WorkState
 from tracker.storage.choice import open_storage
-from tracker.web import rosters as screens
+from tracker.web.rosters import screens
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -301,7 +301,7 @@ def test_hostile_names_are_text_on_the_page_and_in_the_exports(browser, school):
 
 
 def test_all_problems_are_listed_and_those_beyond_the_page_are_in_the_file(browser, school, monkeypatch):
-    monkeypatch.setattr("tracker.web.roster_changes.MOST_LISTED", 2)
+    monkeypatch.setattr("tracker.web.rosters.changes.MOST_LISTED", 2)
     made = browser.bring_in(pupils_of(school, [row(number, email="x") for number in range(1, 6)]))
     text = browser.page(made)
     assert text.count("n’est pas une adresse électronique") == 2

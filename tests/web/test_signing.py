@@ -357,7 +357,7 @@ def test_the_link_is_in_no_log(client, address, app, capsys, monkeypatch):
 
     app.testing = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("tracker.web.signing.shown_text", fails)
+    monkeypatch.setattr("tracker.web.families.signing.shown_text", fails)
     answer = client.get(address)
     assert (answer.status_code, "0 800 97 87 00" in answer.text) == (500, True)
     written = "".join(capsys.readouterr())

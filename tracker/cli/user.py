@@ -67,7 +67,7 @@ def _school_ids(uais: tuple[str, ...]) -> list[int]:
 def _invite(user_id: int, settings: Settings) -> None:
     from tracker.operations import users
     from tracker.rules.access import SYSTEM
-    from tracker.web.letters import invitation_letter
+    from tracker.web.accounts.letters import invitation_letter
 
     users.invite(user_id, letter=invitation_letter, key=settings.signing_key(), actor=SYSTEM, now=_now())
 

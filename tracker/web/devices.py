@@ -19,14 +19,14 @@ from tracker.rules.access import Permission
 from tracker.rules.custody import DeviceKind, DeviceState, Holder, Movement
 from tracker.rules.loans import may_still_undo
 from tracker.web.access import current_scope, requires
-from tracker.web.case_stories import device_cases
+from tracker.web.cases.stories import device_cases
 from tracker.web.clock import now
-from tracker.web.device_returns import device_return
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, listed, typed
 from tracker.web.render import page
-from tracker.web.reuse_part import reuse_part
+from tracker.web.returns.device_part import device_return
+from tracker.web.reuse.device_part import reuse_part
 from tracker.web.sentences import tone, words
 from tracker.web.stories import device_entries, pupil_words
 

@@ -14,7 +14,7 @@ from tracker.queries.pupils import PupilFilter, Year
 from tracker.queries.roster_codes import open_codes
 from tracker.rules.access import Permission, Scope
 from tracker.web.access import current_scope, requires
-from tracker.web.agreements import percent, rate_words
+from tracker.web.agreements.screens import percent, rate_words
 from tracker.web.clock import now, today
 from tracker.web.lists import in_address
 from tracker.web.render import page

@@ -21,9 +21,9 @@ from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission, Scope
 from tracker.rules.eligibility import Eligible, Level
 from tracker.web.access import current_actor, current_scope, requires
-from tracker.web.agreement_page import agreement_part
-from tracker.web.agreement_stories import agreement_entries
-from tracker.web.case_stories import pupil_cases
+from tracker.web.agreements.pupil_part import agreement_part
+from tracker.web.agreements.stories import agreement_entries
+from tracker.web.cases.stories import pupil_cases
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id

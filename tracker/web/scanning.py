@@ -19,9 +19,9 @@ from tracker.scanning.classification import Classified, CodeKind, LabelRule, Rul
 from tracker.scanning.keyboard import repair
 from tracker.scanning.label_checks import CHECKS
 from tracker.web.access import current_actor, requires
+from tracker.web.desks.readings import scanned_texts
 from tracker.web.forms import SentForm
 from tracker.web.limits import FRAMES, limiter, person, photos
-from tracker.web.readings import scanned_texts
 from tracker.web.render import page
 from tracker.web.scan_words import check_words, rule_words
 from tracker.web.sentences import WORDS, refusal_sentence, words

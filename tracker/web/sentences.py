@@ -9,22 +9,19 @@ from flask_babel import lazy_gettext as _l
 from tracker.rules.access import Role
 from tracker.rules.refusals import Refused
 from tracker.rules.sscc import spelled
-from tracker.web import (
-    agreement_words,
-    case_words,
-    custody_words,
-    departure_words,
-    expected_words,
-    family_words,
-    paper_words,
-    parcel_words,
-    return_words,
-    reuse_words,
-    roster_words,
-    scan_words,
-    stocktake_words,
-)
+from tracker.web import custody_words, scan_words
+from tracker.web.agreements import paper_words
+from tracker.web.agreements import words as agreement_words
+from tracker.web.cases import words as case_words
+from tracker.web.departures import words as departure_words
+from tracker.web.families import words as family_words
 from tracker.web.language import clock_time, day, moment
+from tracker.web.parcels import words as parcel_words
+from tracker.web.returns import expected_words
+from tracker.web.returns import words as return_words
+from tracker.web.reuse import words as reuse_words
+from tracker.web.rosters import words as roster_words
+from tracker.web.stocktakes import words as stocktake_words
 
 _SUBJECTS = (
     custody_words, departure_words, parcel_words, return_words, expected_words, family_words, case_words,

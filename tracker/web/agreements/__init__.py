@@ -1,0 +1,1 @@
+"""The loan agreement: sent, signed on paper, filed, validated, counted; its text."""

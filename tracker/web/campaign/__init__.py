@@ -1,0 +1,1 @@
+"""The school years and their settings."""

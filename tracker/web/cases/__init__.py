@@ -1,0 +1,1 @@
+"""Breakdown, damage, loss and theft: declared, decided, settled."""

@@ -1,0 +1,1 @@
+"""Pupils who leave: what becomes of their devices."""

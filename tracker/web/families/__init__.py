@@ -1,0 +1,1 @@
+"""What families reach by a personal link, with no account: signing, returning, declaring."""

@@ -1,0 +1,1 @@
+"""Parcels: prepared, labelled, sent, received."""

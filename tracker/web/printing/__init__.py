@@ -1,0 +1,1 @@
+"""Labels, slips and test codes as PDF."""

@@ -1,0 +1,1 @@
+"""Devices that come back: expected, labelled, taken in at the desk."""

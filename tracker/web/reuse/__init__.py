@@ -1,0 +1,1 @@
+"""The second life of devices: triage, batches, the year's report."""

@@ -1,0 +1,1 @@
+"""Stocktakes: a place counted by scanning, its differences resolved."""
