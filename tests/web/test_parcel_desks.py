@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from tests import factories
 from tests.factories import NOW
 from tests.paper import opened, words
-from tests.parcels import addressed_school, outbound, with_return_address
+from tests.parcels import RETURN_ADDRESS, addressed_school, outbound, with_return_address
 from tracker.models.devices import Device
 from tracker.models.parcels import Manifest, Parcel
 from tracker.operations import parcels
@@ -79,6 +79,7 @@ def test_a_scan_out_is_undone_until_the_manifest_is_closed_and_the_carrier_gets_
     printed = words(opened(client.get(f"{desk}/manifest.pdf").data)[0])
     assert world.parcel.reference in printed
     assert world.other.reference not in printed
+    assert all("".join(line.split()).upper() in printed.upper() for line in RETURN_ADDRESS.split("; "))
 
 
 def test_a_manifest_takes_its_own_carriers_parcels_only(world, client, desk):

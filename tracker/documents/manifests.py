@@ -28,15 +28,21 @@ class ManifestWords:
     lead: str
     total: str
     when: str
+    sender: str
     headings: tuple[str, str, str, str, str]
     signature: str
     page: str
     language: str = "fr"
 
 
-def manifest_pdf(lines: Sequence[ManifestLine], *, words: ManifestWords, fonts: Path = FONTS) -> bytes:
-    """The PDF of the lines in their order. Raises ValueError when there is none."""
+def manifest_pdf(
+    lines: Sequence[ManifestLine], senders: Sequence[Sequence[str]], *, words: ManifestWords, fonts: Path = FONTS
+) -> bytes:
+    """The PDF of the lines in their order, below who sends: an address each, line by line.
+
+    Raises ValueError when there is no parcel.
+    """
     if not lines:
         raise ValueError("there is no parcel on the manifest")
     data = asdict(words) | {"page_width": A4_WIDTH, "page_height": A4_HEIGHT, "printed_on": words.when}
-    return pdf(_TEMPLATE, data | {"lines": [asdict(line) for line in lines]}, fonts=fonts)
+    return pdf(_TEMPLATE, data | {"senders": senders, "lines": [asdict(line) for line in lines]}, fonts=fonts)

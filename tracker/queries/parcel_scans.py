@@ -160,7 +160,7 @@ def on_manifest(manifest_id: int, most: int | None = None) -> list[dict[str, Any
     query = (
         Parcel.select(
             Parcel.id, Parcel.reference, Parcel.kind, Parcel.state, Parcel.tracking, Parcel.shipped_at,
-            Parcel.recipient,
+            Parcel.sender, Parcel.recipient,
             School.name.alias("school_name"), devices.alias("devices"),
         )
         .join(School, JOIN.LEFT_OUTER)

@@ -12,6 +12,7 @@ from tracker.operations import parcels, scan_out
 from tracker.queries import parcel_scans
 from tracker.queries.parcel_scans import LAST, OnManifest, Seen
 from tracker.rules.access import Permission
+from tracker.rules.addresses import Address, printed_lines
 from tracker.rules.refusals import Refused
 from tracker.rules.sscc import spelled
 from tracker.web.access import current_actor, current_scope, requires
@@ -129,7 +130,8 @@ def manifest_file(manifest_id: int) -> Response:
         )
         for row in reversed(rows)
     ]  # fmt: skip
-    return pdf_response(manifest_pdf(lines, words=_words(manifest, rows)), f"bordereau-{manifest_id}")
+    senders = dict.fromkeys(printed_lines(Address(**row["sender"])) for row in reversed(rows))
+    return pdf_response(manifest_pdf(lines, list(senders), words=_words(manifest, rows)), f"bordereau-{manifest_id}")
 
 
 def _words(manifest: OnManifest, rows: list[dict[str, Any]]) -> ManifestWords:
@@ -138,6 +140,7 @@ def _words(manifest: OnManifest, rows: list[dict[str, Any]]) -> ManifestWords:
         lead=_("Région Normandie · Pack Numérique Lycéen"),
         total=ngettext("%(num)s parcel", "%(num)s parcels", len(rows)),
         when=moment(manifest.closed_at or manifest.created_at),
+        sender=_("From"),
         headings=(_("No."), _("Reference (SSCC)"), _("Tracking number"), _("To"), _("Devices")),
         signature=_("Taken by the carrier: name, date, signature"),
         page=_("page {page} of {pages}"),
