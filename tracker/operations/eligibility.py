@@ -1,7 +1,9 @@
 """Eligibility worked out anew where a day, a setting or an answer changes it without any roster (E1 to E3)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 import structlog
 
@@ -46,14 +48,16 @@ def answer_arrival(pupil_id: int, arrived: bool, *, actor: Actor, now: datetime)
     log.info("arrival answered", pupil=pupil_id, arrived=arrived, by=actor.user_id)
 
 
-def recompute_eligibility(school_year: int, today: date, *, mef: str = "", pupil_id: int | None = None) -> int:
-    """Rules E1 to E3. Judge the enrolments of a school year, of one level code or of one pupil; how many changed.
+def recompute_eligibility(
+    school_year: int, today: date, *, mef: str = "", pupil_id: int | None = None, school_id: int | None = None
+) -> int:
+    """Rules E1 to E3. Judge the enrolments of a school year, or of one level code, pupil or school; how many changed.
 
     One query for each different answer that is new to somebody, however many pupils get it.
     """
     with database.atomic():
         take_turn(TURN)
-        changed = _changed(school_year, today, mef, pupil_id)
+        changed = _changed(school_year, today, enrolments_to_judge(school_year, mef, pupil_id, school_id))
         for (verdict, reason), ids in changed.items():
             answer = {"eligible": verdict, "eligible_reason": reason}
             Enrolment.update(answer).where(among(Enrolment.id, ids)).execute()
@@ -62,11 +66,11 @@ def recompute_eligibility(school_year: int, today: date, *, mef: str = "", pupil
     return count
 
 
-def _changed(school_year: int, today: date, mef: str, pupil_id: int | None) -> dict[tuple[str, str], list[int]]:
-    """The enrolments whose answer is another one than what their row says, by answer."""
+def _changed(school_year: int, today: date, rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], list[int]]:
+    """Those of the enrolments whose answer is another one than what their row says, by answer."""
     three_year_cap = _three_year_cap(school_year, today)
     changed: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in enrolments_to_judge(school_year, mef, pupil_id):
+    for row in rows:
         answer = eligibility_of(row, today, three_year_cap)
         if (row["eligible"], row["eligible_reason"]) != (answer.verdict, answer.reason):
             changed[answer.verdict.value, answer.reason].append(row["id"])

@@ -12,8 +12,10 @@ from tracker.queries.roster_codes import compared_mef
 from tracker.rules.custody import DeviceKind
 
 
-def enrolments_to_judge(school_year: int, mef: str = "", pupil_id: int | None = None) -> Iterator[dict[str, Any]]:
-    """The enrolments of a school year as candidates.eligibility_of asks: all, of one level code, or of one pupil.
+def enrolments_to_judge(
+    school_year: int, mef: str = "", pupil_id: int | None = None, school_id: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The enrolments of a school year as candidates.eligibility_of asks: all, or of one level code, pupil or school.
 
     One query, its rows one after the other.
     """
@@ -31,4 +33,5 @@ def enrolments_to_judge(school_year: int, mef: str = "", pupil_id: int | None = 
     )  # fmt: skip
     rows = rows.where(compared_mef == mef) if mef else rows
     rows = rows.where(Enrolment.pupil == pupil_id) if pupil_id else rows
+    rows = rows.where(Enrolment.school == school_id) if school_id else rows
     yield from rows.dicts().iterator()

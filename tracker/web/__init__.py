@@ -57,6 +57,7 @@ BLUEPRINTS = (
     "printing.screens",
     "accounts.users",
     "campaign.screens",
+    "schools",
     "agreements.texts",
     "families.signing",
 )

@@ -110,6 +110,7 @@ MENU = (
     Section(_l("Settings"), "settings", (
         Place(Permission.MANAGE_CAMPAIGN, _l("Campaign"), "settings", "campaign.index",
               ("campaign", "agreement_texts")),
+        Place(Permission.MANAGE_CAMPAIGN, _l("Schools"), "school", "schools.index", ("schools",)),
         Place(Permission.MANAGE_CAMPAIGN, _l("Roster codes"), "help", "codes.index", ("codes",)),
         Place(Permission.MANAGE_CODE_RULES, _l("Label reading"), "barcode", "scanning.rules", ("scanning.edit_rule",)),
         Place(Permission.MANAGE_USERS, _l("Users"), "user", "users.index", ("users",)),

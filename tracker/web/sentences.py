@@ -121,6 +121,7 @@ _REFUSALS = {
     "setting_reason_missing": _l("Write down why: the reason stays on record with the new value."),
     "uai_form": _l("“%(uai)s” is no UAI: seven digits and the letter that belongs to them, as 0140001A."),
     "school_nameless": _l("A school has a name and a town: give both."),
+    "membership_reversed": _l("The last day in the programme comes after the first: give both, or no last day."),
     "school_known": _l("The school %(uai)s is in the programme already: %(name)s."),
     "reason_too_long": _l("This reason is too long: %(most)s characters at most."),
     "reason_missing": _l("An override needs a reason: write it down, it stays on record."),
