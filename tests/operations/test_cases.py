@@ -384,12 +384,25 @@ def test_what_was_with_nobody_is_owed_to_nobody(lycee):
     assert state_of(case) == ("closed", "replaced")
 
 
-def test_nothing_is_owed_to_a_pupil_who_died(lycee):
+@pytest.mark.parametrize("destination", [Destination.DIED, Destination.CFA, Destination.END_OF_SCHOOLING])
+def test_nothing_is_owed_to_a_pupil_who_died_or_left_for_where_no_device_goes_along(lycee, destination):
     case = lycee.report("theft")
     lycee.declare(case)
-    declare_departure(lycee.pupil.id, LATER.date(), Destination.DIED, actor=lycee.referent, now=LATER)
+    declare_departure(lycee.pupil.id, LATER.date(), destination, actor=lycee.referent, now=LATER)
     case_decisions.accept(case.id, actor=lycee.logistics, now=LATER)
     assert state_of(case) == ("closed", "replaced")
+
+
+@pytest.mark.parametrize(
+    ("destination", "days"), [(Destination.APPRENTICE_HERE, 0), (Destination.TO_QUALIFY, 0), (Destination.CFA, 1)]
+)
+def test_who_stays_or_may_still_turn_up_in_a_member_school_is_owed_a_device(lycee, destination, days):
+    case = lycee.report("theft")
+    lycee.declare(case)
+    leaves = LATER.date() + timedelta(days=days)
+    declare_departure(lycee.pupil.id, leaves, destination, actor=lycee.referent, now=LATER)
+    case_decisions.accept(case.id, actor=lycee.logistics, now=LATER)
+    assert state_of(case)[0] == "owed"
 
 
 def test_whose_device_is_being_repaired_gets_no_other_one_besides(lycee):

@@ -149,6 +149,33 @@ def test_who_gets_no_laptop_is_refused_with_the_rule(hall, enrolment, code, rule
     assert refused(code, hall.hand_over).rule == rule
 
 
+def leave(hall, destination: Destination, on=TODAY) -> None:
+    declare_departure(hall.pupil.id, on, destination, actor=hall.boss, now=NOW)
+
+
+@pytest.mark.parametrize("destination", [Destination.CFA, Destination.END_OF_SCHOOLING, Destination.TO_QUALIFY])
+def test_who_has_left_by_the_schools_word_is_refused_before_any_roster_says_so(hall, destination):
+    leave(hall, destination)
+    with pytest.raises(Refused, match="not_schooled") as refused:
+        hall.hand_over()
+    assert (refused.value.rule, refused.value.facts["left_on"]) == ("E3", TODAY)
+    assert hall.hand_over(hall.boss, override_reason="Prêt pour un examen").outcome == "done"
+
+
+@pytest.mark.parametrize(
+    ("destination", "on"), [(Destination.APPRENTICE_HERE, TODAY), (Destination.CFA, TODAY + timedelta(days=1))]
+)
+def test_who_stays_in_class_or_leaves_later_only_gets_a_laptop(hall, destination, on):
+    leave(hall, destination, on)
+    assert hall.hand_over().outcome == "done"
+
+
+def test_for_a_pupil_who_died_nothing_is_handed_over_whoever_insists(hall):
+    leave(hall, Destination.DIED)
+    with pytest.raises(Refused, match="pupil_deceased"):
+        hall.hand_over(hall.boss, override_reason="Je passe outre")
+
+
 def test_an_administrator_overrides_with_a_reason_on_record(hall):
     hall.pupil = make_pupil(hall.school, agreement="sent", level="premiere_gt")
     answer = hall.hand_over(who=actor("admin", user=make_user()), override_reason="Décision du 3 octobre")

@@ -269,6 +269,8 @@ def test_who_has_a_laptop_or_has_left_gets_no_named_parcel(world):
     lend(device, world.pupil, world.school)
     with pytest.raises(Refused, match="pupil_has_laptop"):
         prepared(ParcelKind.NAMED, world.school, make_device(), pupil_id=world.pupil.id)
-    gone = make_pupil(world.school, left_on=TODAY)
-    with pytest.raises(Refused, match="parcel_pupil_elsewhere"):
-        prepared(ParcelKind.NAMED, world.school, make_device(), pupil_id=gone.id)
+    gone, declared = make_pupil(world.school, left_on=TODAY), make_pupil(world.school)
+    declare_departure(declared.id, TODAY, Destination.CFA, actor=BOSS, now=NOW)
+    for pupil in (gone, declared):
+        with pytest.raises(Refused, match="parcel_pupil_elsewhere"):
+            prepared(ParcelKind.NAMED, world.school, make_device(), pupil_id=pupil.id)

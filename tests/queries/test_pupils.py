@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests.factories import (
+    NOW,
     SCHOOL_YEAR,
     TODAY,
     make_campaign,
@@ -14,6 +15,7 @@ from tests.factories import (
 )
 from tests.lending import lend
 from tracker.models.pupils import Enrolment, Guardian
+from tracker.models.rosters import Departure
 from tracker.queries import pupils
 from tracker.queries.pupils import PupilFilter, Year
 from tracker.rules.access import EVERYWHERE, Scope
@@ -91,6 +93,27 @@ def test_schooled_needs_a_class_and_no_exit_up_to_today():
     assert found(left="yes") == ["LastYear", "LeftToday"]
     assert found() == ["Here", "LeavesTomorrow", "LeftToday", "NoClass"]
     assert found(left="any") == ["Here", "LastYear", "LeavesTomorrow", "LeftToday", "NoClass"]
+
+
+@pytest.mark.parametrize(
+    ("destination", "on", "is_gone"),
+    [
+        ("cfa", TODAY, True),
+        ("to_qualify", TODAY, True),
+        ("died", TODAY, True),
+        ("cfa", date(2026, 10, 6), False),
+        ("apprentice_here", TODAY, False),
+        ("came_back", TODAY, False),
+    ],
+)
+def test_who_has_left_by_peoples_word_is_gone_before_any_roster_says_so(destination, on, is_gone):
+    school = make_school()
+    pupil = make_pupil(school, last_name="Declared")
+    Departure.create(
+        pupil=pupil, enrolment=Enrolment.get(), school=school, noticed_at=NOW, left_on=on, destination=destination,
+        origin="school",
+    )  # fmt: skip
+    assert (found(left="no"), found(left="yes")) == (([], ["Declared"]) if is_gone else (["Declared"], []))
 
 
 def test_who_goes_on_at_another_school_is_not_gone():

@@ -52,6 +52,7 @@ requests = st.builds(
     pupil_laptop_serial=st.sampled_from([None, "PF0AAAA1"]),
     kind=st.sampled_from(DeviceKind),
     custody=custodies,
+    deceased=st.booleans(),
     swap_possible=st.booleans(),
 )
 
@@ -73,6 +74,7 @@ def test_each_guard_answers_for_its_own_fact_and_no_other(request):
     taken = {"device_lost", "device_stolen", "device_lent", "device_not_in_stock", "device_in_transit"}
     assert free is not bool(taken & set(found))
     facts = {
+        "pupil_deceased": request.deceased,
         "pupil_has_laptop": request.kind is DeviceKind.LAPTOP and bool(request.pupil_laptop_serial),
         "pupil_other_school": request.pupil_school_id != HERE,
         "device_other_school": custody.holder is Holder.SCHOOL and custody.school_id != HERE,
@@ -93,7 +95,7 @@ def test_every_refusal_names_its_rule_and_each_reason_stands_once(request):
 
 NOBODY_OVERRIDES = {
     "device_lost", "device_stolen", "device_lent", "device_not_in_stock", "device_in_transit",
-    "pupil_has_laptop",
+    "pupil_has_laptop", "pupil_deceased",
 }  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def test_filters_stand_in_the_address_and_change_the_rows_alone(client, sign_in,
     holder, cfa, elsewhere = depart(school), depart(school, "cfa"), depart(other)
     lend_later = make_device(school)
     Enrolment.update(left_on=None).where(Enrolment.pupil == holder).execute()
-    lend(lend_later, holder, school)
+    lend(lend_later, holder, school, override_reason="a while ago")
     sign_in()
     assert shown(text_of(client, "/departures/")) == [str(holder.id)]
     assert "/departures/?device=any" in text_of(client, "/departures/")

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+
+import peewee
 
 from tracker.models.attachments import Attachment
 from tracker.models.cases import DeviceCase
@@ -12,6 +14,7 @@ from tracker.models.loans import Loan
 from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.pupils import Enrolment
 from tracker.models.reuse import Batch, BatchDevice
+from tracker.models.rosters import Departure
 from tracker.operations import allocations, custody, parcels
 from tracker.operations.case_holding import Held, hold, open_loan
 from tracker.operations.case_steps import advance
@@ -24,6 +27,7 @@ from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.cases import MISSING, CaseKind, CaseOutcome, CaseState, DocumentKind, Step
 from tracker.rules.custody import DeviceState, Holder, Movement
+from tracker.rules.departures import GONE_FOR_GOOD
 from tracker.rules.parcels import ParcelKind
 from tracker.rules.quotas import Earlier, declaration_refusal, quota_refusal
 from tracker.rules.refusals import Refused
@@ -115,24 +119,30 @@ def _end_loan(held: Held, actor: Actor, now: datetime) -> None:
 
 def _owe(case: DeviceCase, note: str, actor: Actor, now: datetime) -> None:
     """A device is owed from now on, or nothing; the loaner that bridged the time is to come back."""
-    if _is_owed(case):
+    if _is_owed(case, local_date(now)):
         advance(case, CaseState.OWED, actor=actor, now=now, note=note)
     else:
         end(case, CaseOutcome(case.outcome), note, actor=actor, now=now)
     await_loaner(case, actor=actor, now=now)
 
 
-def _is_owed(case: DeviceCase) -> bool:
-    """Not for a device that was with nobody, not to a pupil who died (L5) or has another one by now (E4).
+def _is_owed(case: DeviceCase, today: date) -> bool:
+    """Not for a device that was with nobody, not to a pupil who died, is gone (L2, L4, L5) or has another one (E4).
 
     Nor for a loaner: the case that it was lent for owes one.
     """
-    if case.pupil_id is None or case.pupil.deceased:
+    if case.pupil_id is None or case.pupil.deceased or _is_gone_for_good(case.pupil_id, today):
         return False
     bridged = (DeviceCase.pupil == case.pupil_id) & (DeviceCase.loaner == case.device_id)
     another = (Loan.pupil == case.pupil_id) & (Loan.kind == case.device.kind) & Loan.ended_at.is_null()
     has_one = Loan.select().where(another, Loan.device != (case.loaner_id or 0)).exists()
     return not (has_one or DeviceCase.select().where(bridged).exists())
+
+
+def _is_gone_for_good(pupil_id: int, today: date) -> bool:
+    """Rules L2, L4. Whether the pupil has left for where no device goes along."""
+    gone = (Departure.left_on <= today) & Departure.destination.in_(sorted(GONE_FOR_GOOD))
+    return Departure.select().where(Departure.enrolment == _newest_enrolment(pupil_id, Enrolment.id), gone).exists()
 
 
 def repaired(case_id: int, *, actor: Actor, now: datetime) -> DeviceCase:
@@ -254,6 +264,9 @@ def _parcel_with(device_id: int) -> Parcel:
 
 def _school_of(case: DeviceCase) -> int:
     """Where the pupil is now (L1), else where the case began."""
+    return _newest_enrolment(case.pupil_id, Enrolment.school).scalar() or case.school_id
+
+
+def _newest_enrolment(pupil_id: int | None, column: peewee.Field) -> peewee.ModelSelect:
     newest = (Enrolment.school_year.desc(), Enrolment.left_on.is_null().desc(), Enrolment.id.desc())
-    theirs = Enrolment.select(Enrolment.school).where(Enrolment.pupil == case.pupil_id).order_by(*newest)
-    return theirs.limit(1).scalar() or case.school_id
+    return Enrolment.select(column).where(Enrolment.pupil == pupil_id).order_by(*newest).limit(1)

@@ -16,11 +16,9 @@ from tracker.operations.rosters.imports import TURN
 from tracker.rules.access import SYSTEM
 from tracker.rules.calendar import local_date
 from tracker.rules.custody import DeviceState
-from tracker.rules.departures import Consequence, Destination, Fate
+from tracker.rules.departures import STAYING, Consequence, Destination, Fate
 
 log = structlog.get_logger()
-
-_SETTLED = (Destination.APPRENTICE_HERE.value, Destination.CAME_BACK.value)
 
 
 def return_after_waiting(*, now: datetime) -> int:
@@ -46,7 +44,9 @@ def return_after_waiting(*, now: datetime) -> int:
 
 
 def _late(last_left: date) -> peewee.ModelSelect:
-    due = Departure.closed_at.is_null() & (Departure.left_on <= last_left) & Departure.destination.not_in(_SETTLED)
+    due = (
+        Departure.closed_at.is_null() & (Departure.left_on <= last_left) & Departure.destination.not_in(sorted(STAYING))
+    )
     held = _unasked().where(Loan.pupil == Departure.pupil).select(SQL("1"))
     return Departure.select().where(due, fn.EXISTS(held)).order_by(Departure.id)
 

@@ -28,6 +28,7 @@ from tracker.operations.parcel_arrivals import (
 )
 from tracker.operations.parcel_holding import Held, check_may_send, hold, move
 from tracker.queries.campaigns import settings_in_force
+from tracker.queries.pupils import declared_gone, roster_says_left
 from tracker.rules.access import Actor
 from tracker.rules.addresses import Address
 from tracker.rules.calendar import local_date
@@ -98,8 +99,8 @@ def _school(
 
 def _check_pupil(pupil_id: int | None, school_id: int, today: date) -> None:
     """Rules D4, L5. A named parcel goes to a pupil of the school who is there still, and to nobody who died."""
-    stays = Enrolment.left_on.is_null() | (Enrolment.left_on > today)
-    here = Enrolment.select().where(Enrolment.pupil == pupil_id, Enrolment.school == school_id, stays)
+    left = roster_says_left(Enrolment, today) | declared_gone(Enrolment, today)
+    here = Enrolment.select().where(Enrolment.pupil == pupil_id, Enrolment.school == school_id, ~left)
     if not here.exists() or Pupil.select().where(Pupil.id == pupil_id, Pupil.deceased).exists():
         raise Refused("parcel_pupil_elsewhere", rule="D4")
 

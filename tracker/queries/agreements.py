@@ -38,6 +38,7 @@ _BY_NAME = SimpleNamespace(
     school_year=peewee.Expression(Enrolment.school_year, "+", SQL("0")),
     class_name=Enrolment.class_name,
     left_on=Enrolment.left_on,
+    id=Enrolment.id,
 )
 
 

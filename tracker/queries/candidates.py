@@ -13,6 +13,7 @@ from tracker.models.database import is_postgres
 from tracker.models.devices import Device
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, Pupil
+from tracker.models.rosters import Departure
 from tracker.models.schools import Campaign, School
 from tracker.queries.campaigns import settings_of
 from tracker.queries.custody import unavailable_since
@@ -22,6 +23,7 @@ from tracker.rules.agreements import AgreementState
 from tracker.rules.calendar import local_date
 from tracker.rules.cases import BROKEN, OWING, CaseOutcome, CaseState
 from tracker.rules.custody import Custody, DeviceKind, DeviceState, Holder
+from tracker.rules.departures import STAYING
 from tracker.rules.eligibility import Eligibility, Level, Schooling, ThreeYearCap, eligibility, is_member, presence
 from tracker.rules.loans import HandOver, refusals
 from tracker.rules.refusals import Refused
@@ -112,6 +114,7 @@ def _facts(
         pupil_school_id=row["school_id"],
         pupil_left_on=row["left_on"],
         eligibility=eligibility_on(row, campaign, local_date(now), kind, given=given),
+        deceased=row["deceased"],
         agreement_state=AgreementState(agreement) if agreement else None,
         agreement_on=row[f"{row['agreement']}_at"] if row["agreement"] in _DATED else None,
         level=Level(row["level"]),
@@ -154,6 +157,8 @@ def _pupil_row(
         Pupil.select(
             Pupil.id,
             Enrolment,
+            Pupil.deceased,
+            Departure.left_on.alias("gone_on"),
             School.member_from,
             School.member_until,
             Agreement.state.alias("agreement"),
@@ -179,6 +184,7 @@ def _pupil_row(
         .join(Agreement, peewee.JOIN.LEFT_OUTER, on=_agreement_of(campaign))
         .join(Loan, peewee.JOIN.LEFT_OUTER, on=_open_laptop_loan())
         .join(laptop, peewee.JOIN.LEFT_OUTER, on=(laptop.id == Loan.device))
+        .join_from(Enrolment, Departure, peewee.JOIN.LEFT_OUTER, on=_left_by())
         .join_from(Pupil, DeviceCase, peewee.JOIN.LEFT_OUTER, on=_owing_case(kind))
         .join_from(Pupil, about, peewee.JOIN.LEFT_OUTER, on=(about.device == device_id) & about.closed_at.is_null())
         .where(
@@ -192,7 +198,13 @@ def _pupil_row(
     row = query.dicts().first()
     if row is None:
         raise Refused("not_found")
-    return row | {"school_id": row["school"]}
+    exits = [day for day in (row["left_on"], row["gone_on"]) if day]
+    return row | {"school_id": row["school"], "left_on": min(exits, default=None)}
+
+
+def _left_by() -> peewee.Expression:
+    """Rule L5. The departure that the enrolment ends with: people may know of it before any roster."""
+    return (Departure.enrolment == Enrolment.id) & Departure.destination.not_in(sorted(STAYING))
 
 
 def _agreement_of(campaign: Campaign) -> peewee.Expression:

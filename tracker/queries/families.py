@@ -31,6 +31,7 @@ _BY_KEY = SimpleNamespace(
     school_year=peewee.Expression(Enrolment.school_year, "+", peewee.SQL("0")),
     class_name=Enrolment.class_name,
     left_on=Enrolment.left_on,
+    id=Enrolment.id,
 )
 
 

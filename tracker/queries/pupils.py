@@ -14,6 +14,7 @@ from tracker.models.devices import Device, DeviceModel
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, Guardian, Pupil
 from tracker.models.returns import ExpectedReturn
+from tracker.models.rosters import Departure
 from tracker.models.schools import Campaign, School
 from tracker.queries.pages import Order
 from tracker.queries.prefix import starts_with
@@ -21,6 +22,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.agreements import AgreementState
 from tracker.rules.custody import DeviceKind
+from tracker.rules.departures import STAYING
 from tracker.rules.eligibility import Eligible
 from tracker.rules.names import search_key
 
@@ -70,9 +72,21 @@ def of_the_year(year: Year) -> peewee.Expression:
 
 
 def schooled(year: Year, enrolment: Any = Enrolment) -> peewee.Expression:
-    """Rule E3. Enrolled this year, in a class, with no exit date up to and including today."""
-    stays = enrolment.left_on.is_null() | (enrolment.left_on > year.today)
+    """Rules E3, L5. Enrolled this year, in a class, with no exit up to and including today, by roster or by word."""
+    stays = ~(roster_says_left(enrolment, year.today) | declared_gone(enrolment, year.today))
     return (enrolment.school_year == year.school_year) & (enrolment.class_name != "") & stays
+
+
+def roster_says_left(enrolment: Any, today: date) -> peewee.Expression:
+    """Rule E3. The roster says that the pupil has left."""
+    return enrolment.left_on.is_null(False) & (enrolment.left_on <= today)
+
+
+def declared_gone(enrolment: Any, today: date) -> peewee.Expression:
+    """Rule L5. People said that the pupil has left, whether or not a roster has said so yet."""
+    theirs = Departure.alias()
+    said = (theirs.enrolment == enrolment.id) & (theirs.left_on <= today) & theirs.destination.not_in(sorted(STAYING))
+    return fn.EXISTS(theirs.select(SQL("1")).where(said))
 
 
 def last_known(_year: Year) -> peewee.Expression:
@@ -88,7 +102,8 @@ def gone(year: Year) -> peewee.Expression:
     """Rule L5. The pupil's last enrolment has ended, or was in an earlier year, and none is in force anywhere."""
     present = Enrolment.alias()
     elsewhere = fn.EXISTS(present.select(SQL("1")).where(present.pupil == Enrolment.pupil, schooled(year, present)))
-    ended = (Enrolment.left_on <= year.today) | (Enrolment.school_year < year.school_year)
+    left = roster_says_left(Enrolment, year.today) | declared_gone(Enrolment, year.today)
+    ended = left | (Enrolment.school_year < year.school_year)
     return ended & last_known(year) & ~elsewhere
 
 

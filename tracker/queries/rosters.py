@@ -14,7 +14,7 @@ from tracker.models.pupils import Enrolment, Guardian, OtherIne, Pupil
 from tracker.models.rosters import CodeAnswer, Departure, RosterImport
 from tracker.models.schools import School
 from tracker.rules.custody import DeviceKind
-from tracker.rules.departures import DepartureOrigin, Destination
+from tracker.rules.departures import STAYING, DepartureOrigin, Destination
 from tracker.rules.rosters import CodeKind, ImportState
 
 
@@ -113,9 +113,8 @@ def _is_gone(departure: Any, today: date) -> peewee.Expression:
 def _is_declared(today: date) -> peewee.Expression:
     """People said that they leave, and no roster has yet; who leaves for an apprenticeship in their class stays."""
     theirs = (_Declared.enrolment == Enrolment.id) & (_Declared.origin != DepartureOrigin.ROSTER.value)
-    stays = (Destination.CAME_BACK.value, Destination.APPRENTICE_HERE.value)
     silent = Enrolment.left_on.is_null() | (Enrolment.left_on > today)
-    return theirs & _Declared.destination.not_in(stays) & silent
+    return theirs & _Declared.destination.not_in(sorted(STAYING)) & silent
 
 
 def _newest(rows: peewee.ModelSelect) -> list[Known]:

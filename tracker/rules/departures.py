@@ -71,6 +71,12 @@ _RETURNS = {
 }
 _KEEPS = {Destination.APPRENTICE_HERE: "L3", Destination.CAME_BACK: "L5"}
 
+STAYING = frozenset(_KEEPS)
+"""What is no departure from the school: the pupil is in class as before."""
+
+GONE_FOR_GOOD = frozenset({*_RETURNS, Destination.DIED})
+"""Where whoever went is owed nothing any more."""
+
 
 @dataclass(frozen=True)
 class Consequence:

@@ -28,7 +28,8 @@ class HandOver:
     `loaner_serial`: the loaner that the pupil still has. `device_case_at`, `pupil_case_at`: since when another case is
     open about this device, or one of the pupil's that gives another device; `refused_at`: when the pupil's case about
     a broken one was refused, and none was theirs since. `agreement_on`: when the agreement came into its state.
-    `member_from`, `member_until`: of the pupil's school.
+    `pupil_left_on`: by the roster or by people's word, whichever is earlier. `member_from`, `member_until`: of the
+    pupil's school.
     """
 
     pupil_id: int
@@ -40,6 +41,7 @@ class HandOver:
     pupil_laptop_serial: str | None
     kind: DeviceKind
     custody: Custody
+    deceased: bool = False
     pupil_hotspot_serial: str | None = None
     swap_possible: bool = False
     unavailable_since: datetime | None = None
@@ -88,6 +90,11 @@ def device_refusal(custody: Custody, since: datetime | None = None) -> Refused |
     if state is not DeviceState.IN_STOCK or custody.holder not in (Holder.WAREHOUSE, Holder.SCHOOL):
         return Refused("device_not_in_stock", rule="E4", state=state, holder=custody.holder, since=since)
     return None
+
+
+def _pupil_lives(request: HandOver) -> Refused | None:
+    """Rule L5."""
+    return Refused("pupil_deceased", rule="L5") if request.deceased else None
 
 
 def _pupil_has_none(request: HandOver) -> Refused | None:
@@ -175,6 +182,7 @@ def _device_is_not_promised(request: HandOver) -> Refused | None:
 
 _GUARDS: tuple[Callable[[HandOver], Refused | None], ...] = (
     lambda request: device_refusal(request.custody, request.unavailable_since),
+    _pupil_lives,
     _pupil_has_none,
     _device_has_no_case,
     _device_is_here,

@@ -55,6 +55,9 @@ _REFUSALS = {
     "pupil_has_hotspot": _l("This pupil already has a hotspot: %(serial)s. One hotspot per pupil at a time."),
     "pupil_other_school": _l("This pupil is enrolled in another school: %(pupil_school)s."),
     "school_not_member": _l("This school is not a member of the programme on this date (%(membership)s)."),
+    "pupil_deceased": _l(
+        "This pupil died: nothing is handed over. If that is a mistake, correct the answer to their departure first."
+    ),
     "not_schooled": _l("This pupil is no longer enrolled here, or has no class yet%(left)s."),
     "has_laptop": _l("This pupil already has a laptop of the programme."),
     "second_year": _l(

@@ -30,6 +30,10 @@ def declare(on, destination=Destination.CFA, **how):
     return declare_departure(pupil(1).id, days(on), destination, actor=actor(), now=morning(days(1)), **how)
 
 
+def states_of_departures() -> list[tuple[str, str]]:
+    return [(each.destination, "closed" if each.closed_at else "open") for each in Departure.select()]
+
+
 def test_a_roster_that_still_names_the_pupil_is_behind_until_the_waiting_time_is_over(desk, school, lent):
     declare(3)
     waits = expected()
@@ -90,11 +94,27 @@ def test_who_was_declared_to_have_moved_and_is_here_after_all_brings_the_loan_ba
     assert (Loan.get().school_id, Departure.get().destination) == (school.id, Destination.CAME_BACK)
 
 
-def test_an_apprentice_in_their_class_stays_on_the_roster_or_leaves_it_without_a_second_departure(desk, school, lent):
+def test_an_apprentice_in_their_class_stays_on_the_roster_and_is_asked_about_anew_when_they_leave_it(
+    desk, school, lent
+):
     declare(1, Destination.APPRENTICE_HERE)
     desk.apply(school, row(1), row(2), on=days(50))
-    desk.apply(school, row(2), on=days(51))
-    assert [(each.destination, each.closed_at is None) for each in Departure.select()] == [("apprentice_here", False)]
+    assert states_of_departures() == [("apprentice_here", "closed")]
+    gone = desk.apply(school, row(2), on=days(51))
+    assert states_of_departures() == [("to_qualify", "open")]
+    desk.undo(gone, on=days(52))
+    assert states_of_departures() == [("apprentice_here", "closed")]
+
+
+def test_who_was_declared_gone_with_nothing_and_holds_a_device_since_is_asked_about_when_the_roster_drops_them(
+    desk, school
+):
+    desk.apply(school, row(1), row(2))
+    declare(1, Destination.CFA)
+    assert states_of_departures() == [("cfa", "closed")]
+    lend(make_device(school), pupil(1), school, override_reason="prêt pour un examen", now=morning(days(1)))
+    desk.apply(school, row(2), on=days(2))
+    assert states_of_departures() == [("to_qualify", "open")]
 
 
 def test_an_import_that_answers_rest_on_stays_and_without_them_the_devices_are_expected_again(desk, school, lent):

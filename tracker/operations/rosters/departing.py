@@ -18,7 +18,7 @@ from tracker.operations.withholding import live_links, withhold
 from tracker.queries.rosters import Known
 from tracker.rules.access import Actor
 from tracker.rules.custody import Holder, Movement
-from tracker.rules.departures import DepartureOrigin, Destination
+from tracker.rules.departures import STAYING, DepartureOrigin, Destination
 from tracker.rules.rosters import ChangeKind
 
 
@@ -48,11 +48,17 @@ def _leave(line: Journal, comparison: Comparison, now: datetime) -> None:
     reason = planned.placed.row.exit_reason if planned.placed else ""
     destination = comparison.ground.exit_destination(reason)
     known = Departure.get_or_none(Departure.enrolment == planned.here.enrolment_id)
-    if known and known.declared and known.destination != Destination.CAME_BACK:
+    if known and known.declared and not _leaves_anew(known):
         _join(line, known, destination)
         return
     values = {"noticed_at": now, "left_on": planned.left_on, "destination": destination, "closed_at": None}
     _depart(line, planned.here, values | {"closed_by": None, "origin": DepartureOrigin.ROSTER})
+
+
+def _leaves_anew(known: Departure) -> bool:
+    """Rules L3, L5. What was declared does not say where the pupil is now: they stayed after all, or hold something."""
+    settled = known.closed_at is not None and known.destination != Destination.MEMBER_SCHOOL
+    return Destination(known.destination) in STAYING or (settled and _holds_something(known.pupil_id))
 
 
 def _join(line: Journal, known: Departure, told: Destination) -> None:
@@ -177,7 +183,7 @@ def _day_of_leaving(planned: Planned, today: date) -> date:
 
 
 def _holds_something(pupil_id: int) -> bool:
-    """Rule L2. What is to come back from a school that is no member keeps the departure open."""
+    """Rules L2, L5. What is to come back keeps a departure open."""
     return Loan.select().where(Loan.pupil == pupil_id, Loan.ended_at.is_null()).exists()
 
 

@@ -119,7 +119,8 @@ def _follows(shown: dict[str, Any], answers: list[dict[str, Any]], held: list[di
     means = meaning(Destination(shown["destination"]), shown["left_on"], local_date(answers[0]["answered_at"]))
     due = [each["due_on"] for each in held if each["due_on"]]
     means = replace(means, due_on=min(due)) if due else means
-    return {"rule": means.rule, "fate": means.fate, "words": consequence_words(means), "school": answers[0]["school"]}
+    words = consequence_words(means, len(held))
+    return {"rule": means.rule, "fate": means.fate, "words": words, "school": answers[0]["school"]}
 
 
 def _entry(answer: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +158,12 @@ def answer(departure_id: int) -> Response:
 
 def _done(done: Answered) -> Response:
     flash(
-        _("Recorded (rule %(rule)s). %(means)s", rule=done.means.rule, means=consequence_words(done.means)), "success"
+        _(
+            "Recorded (rule %(rule)s). %(means)s",
+            rule=done.means.rule,
+            means=consequence_words(done.means, done.devices),
+        ),
+        "success",
     )
     return redirect(url_for("departures.show", departure_id=done.departure_id), 303)  # type: ignore[return-value]
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from tracker.rules.departures import Consequence, Fate
+from tracker.rules.departures import BRINGING_BACK, Consequence, Fate
 from tracker.web.language import day
 
 ORIGINS = {"roster": _l("the roster"), "school": _l("the school"), "desk": _l("a device scanned at a desk")}
@@ -69,8 +69,10 @@ def _rests_words(facts: Mapping[str, Any]) -> str:
 SAID: dict[str, dict[str, Any]] = {"answer_rests": {"rests_words": _rests_words}}
 
 
-def consequence_words(means: Consequence) -> str:
-    """What an answer means for the devices, with its deadline."""
+def consequence_words(means: Consequence, devices: int | None = None) -> str:
+    """What an answer means for the devices, with its deadline; `devices`: how many the pupil has, where that is known."""
+    if devices == 0 and means.fate in BRINGING_BACK:
+        return _("The pupil holds nothing: nothing is to come back.")
     facts = {"day": day(means.due_on)}
     return {
         Fate.MOVES: _("The pupil keeps everything; the loan moves to the new school at once."),

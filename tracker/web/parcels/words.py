@@ -44,7 +44,9 @@ REFUSALS: dict[str, Any] = {
     "parcel_empty": _l("A parcel needs at least one device."),
     "parcel_state": _l("Parcel %(reference)s is %(state_words)s: this cannot be done with it any more."),
     "parcel_is_return": _l("Parcel %(reference)s is a return: it is opened at the returns desk."),
-    "parcel_pupil_elsewhere": _l("A named parcel is for a pupil of the school: this one is not enrolled there."),
+    "parcel_pupil_elsewhere": _l(
+        "A named parcel is for a pupil of the school: this one is not enrolled there, or has left."
+    ),
     "device_in_transit": _l(
         "This device is in a parcel that was not received yet: scan it at the desk for parcels first."
     ),
