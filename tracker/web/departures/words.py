@@ -70,7 +70,7 @@ SAID: dict[str, dict[str, Any]] = {"answer_rests": {"rests_words": _rests_words}
 
 
 def consequence_words(means: Consequence, devices: int | None = None) -> str:
-    """What an answer means for the devices, with its deadline; `devices`: how many the pupil has, where that is known."""
+    """What an answer means for the devices, with its deadline; `devices`: how many the pupil has, if that is known."""
     if devices == 0 and means.fate in BRINGING_BACK:
         return _("The pupil holds nothing: nothing is to come back.")
     facts = {"day": day(means.due_on)}
