@@ -41,10 +41,10 @@ def campaign(db) -> Campaign:
     return make_campaign()
 
 
-def send(campaign, *, now=NOW, reminders=False, school=None, who=None, progress=lambda done, total: None):
+def send(campaign, *, now=NOW, reminders=False, school=None, who=None, progress=lambda done, total: None, firsts=True):
     return send_agreements(
         school.id if school else None, campaign, reminders=reminders, links=LINKS, actor=who or actor(), now=now,
-        progress=progress,
+        progress=progress, firsts=firsts,
     )  # fmt: skip
 
 
@@ -181,6 +181,19 @@ def test_a_new_address_gets_its_first_mail_at_the_next_sending(campaign):
     Guardian.update(email="new@example.org").where(Guardian.id == guardian).execute()
     send(campaign, now=NOW + DAY)
     assert addressed() == ["old@example.org", "new@example.org"]
+
+
+def test_who_comes_of_age_after_the_parents_were_asked_is_asked_by_the_reminders_of_every_day(campaign):
+    birthday = (NOW + 2 * DAY).date()
+    born = birthday.replace(year=birthday.year - 18)
+    pupil = make_pupil(make_school(), agreement=None, birth_date=born, email="kid@example.org")
+    make_guardian(pupil, "mum@example.org")
+    make_guardian(make_pupil(make_school(), agreement=None, email="other@example.org"), "", legal=True)
+    send(campaign)
+    sent = [send(campaign, now=NOW + day * DAY, reminders=True, firsts=False).mails for day in range(1, 20)]
+    assert [day for day, mails in enumerate(sent, 1) if mails] == [7, 14]
+    assert addressed() == ["mum@example.org", "kid@example.org", "kid@example.org"]
+    assert [each.reminder for each in Invitation.select().order_by(Invitation.id)] == [False, False, True]
 
 
 def test_an_address_that_gives_mail_back_gets_no_reminder(campaign):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.rules.newcomers import arrived_mid_course, is_newcomer
+from tracker.rules.newcomers import NewcomerBy, arrived_mid_course, is_newcomer
 
 HERE = "0140013N"
 ELSEWHERE = "0610021S"
@@ -29,6 +29,21 @@ SECONDE_MEF = "20010019110"
 )
 def test_a_newcomer_was_elsewhere_or_below_lycee_last_year(uai, mef, answer):
     assert is_newcomer(uai, mef, HERE) is answer
+
+
+@pytest.mark.parametrize(
+    ("by", "uai", "mef", "answer"),
+    [
+        (NewcomerBy.SCHOOL, ELSEWHERE, SECONDE_MEF, True),
+        (NewcomerBy.SCHOOL, HERE, COLLEGE_MEF, False),
+        (NewcomerBy.SCHOOL, "", COLLEGE_MEF, None),
+        (NewcomerBy.LEVEL, ELSEWHERE, SECONDE_MEF, False),
+        (NewcomerBy.LEVEL, HERE, COLLEGE_MEF, True),
+        (NewcomerBy.LEVEL, ELSEWHERE, "", None),
+    ],
+)
+def test_a_setting_says_which_of_the_two_counts(by, uai, mef, answer):
+    assert is_newcomer(uai, mef, HERE, by) is answer
 
 
 @pytest.mark.parametrize(("uai", "answer"), [(HERE, False), (ELSEWHERE, False), (PARIS, True), ("", None), ("x", None)])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.rules.ages import is_of_age
-from tracker.rules.recipients import Ask, Asked, Contact, Recipient, Unreachable, due, reach
+from tracker.rules.recipients import Ask, Asked, Contact, Recipient, Unreachable, due, reach, signer_at
 
 TODAY = date(2026, 10, 5)
 MINOR, ADULT = date(2011, 3, 14), date(2008, 10, 5)
@@ -66,6 +66,31 @@ def test_the_first_mail_goes_once_and_no_reminder_too_early_or_too_often(earlier
         assert wanted
         assert all(each.on + timedelta(days=max(days, 1)) <= TODAY and not each.bounced for each in earlier)
         assert sum(each.reminder for each in earlier) < most
+
+
+def signer(contacts, *, guardian_id: int | None = 1, email="", birth=MINOR):
+    return signer_at(Recipient("a@x.fr", guardian_id), contacts, birth=birth, email=email, sent_on=TODAY)
+
+
+def test_the_address_signs_that_is_a_legal_guardians_today_above_all_the_one_who_was_written_to():
+    mother, father = Contact(1, "A@x.fr", legal=True), Contact(2, "a@x.fr", legal=True)
+    assert signer([father, mother]) == Recipient("a@x.fr", 1)
+    assert signer([father]) == Recipient("a@x.fr", 2)
+
+
+def test_an_address_that_was_corrected_since_signs_no_more():
+    assert signer([Contact(1, "new@x.fr", legal=True)]) is None
+    assert signer([Contact(1, "a@x.fr", legal=False)]) is None
+    assert signer([], guardian_id=None, email="new@x.fr", birth=ADULT) is None
+
+
+def test_whose_family_was_asked_and_who_got_nothing_yet_is_asked_when_a_reminder_would_go():
+    def ask(day: int, *, reminders=True):
+        today = TODAY + timedelta(days=day)
+        return due([], today=today, reminders=reminders, after_days=7, most=3, firsts=False, family_asked_on=TODAY)
+
+    assert (ask(6), ask(7), ask(7, reminders=False)) == (None, Ask.FIRST, None)
+    assert due([], today=TODAY, reminders=True, after_days=7, most=3, firsts=False) is None
 
 
 def test_a_reminder_goes_on_the_day_itself():

@@ -88,7 +88,8 @@ def send_agreements(
 ) -> Sent:  # fmt: skip
     """Rules A1, L5. Post the agreements that are due, of one school or of all within the actor's scope.
 
-    `firsts`: to families that got none yet; `reminders`: to those who did not sign.
+    `firsts`: to families that got none yet; `reminders`: to those who did not sign, and to whom of them may sign now
+    and got nothing yet.
 
     An address gets one mail a day at most, with a link for each child. Stopped and started again, nobody gets it
     twice. Raises Refused.
@@ -145,11 +146,11 @@ def _recipients_due(run: _Run, family: Family) -> Iterator[Recipient]:
 
 
 def _ask(run: _Run, family: Family, recipient: Recipient) -> Ask | None:
-    ask = due(
+    return due(
         family.asked.get(recipient.address, []), today=run.year.today, reminders=run.reminders,
         after_days=run.settings["reminder_after_days"], most=run.settings["reminders_most"],
+        firsts=run.firsts, family_asked_on=family.asked_on,
     )  # fmt: skip
-    return None if ask is Ask.FIRST and not run.firsts else ask
 
 
 def _send_some(run: _Run, pupils_of: dict[str, list[int]], sent: Sent) -> None:

@@ -56,6 +56,11 @@ class Family:
     asked: dict[str, list[Asked]]
 
     @property
+    def asked_on(self) -> date | None:
+        """The day of the last mail, to whichever address."""
+        return max((mail.on for mails in self.asked.values() for mail in mails), default=None)
+
+    @property
     def reachable(self) -> bool:
         """Whether there is an address that has not given mail back."""
         addresses = [each.address for each in self.reach.recipients]

@@ -8,6 +8,7 @@ from typing import Any
 
 from tracker.rules.addresses import parse_address, printed_lines
 from tracker.rules.eligibility import ThreeYearCap
+from tracker.rules.newcomers import NewcomerBy
 from tracker.rules.refusals import Refused
 from tracker.rules.sscc import is_prefix
 
@@ -58,6 +59,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("roll_collapse_percent", "E3", Form.PERCENT, 50),
         Setting("roster_file_days", "E3", Form.INTEGER, 90, least=1),
         Setting("boarder_regimes", "C2", Form.TEXT, ""),
+        Setting("newcomer_by", "C2", Form.CHOICE, NewcomerBy.EITHER.value, tuple(NewcomerBy)),
         Setting("link_days", "A2", Form.INTEGER, 45, least=1),
         Setting("reminder_after_days", "A1", Form.INTEGER, 7, least=1),
         Setting("reminders_most", "A1", Form.INTEGER, 3),

@@ -86,26 +86,37 @@ def signer_at(
 ) -> Recipient | None:
     """Rule A1. As whom the address signs that was written to on `sent_on`; None: nobody whom that mail may reach.
 
-    The pupil first who was of age that day, for a family may share one address; else a legal guardian of today. A
-    roster may have written the guardians anew: the address says who it is.
+    The pupil first who was of age that day, for a family may share one address; else a legal guardian whose address
+    it is today, above all the one who was written to. An address that a roster has corrected since is nobody's.
     """
     was_of_age = birth is not None and is_of_age(birth, sent_on)
     if invited.guardian_id is None and was_of_age and mail_address(email) == invited.address:
         return invited
-    for each in contacts:
-        if each.legal and (each.guardian_id == invited.guardian_id or mail_address(each.email) == invited.address):
-            return Recipient(invited.address, each.guardian_id)
-    return None
+    theirs = [each.guardian_id for each in contacts if each.legal and mail_address(each.email) == invited.address]
+    if not theirs:
+        return None
+    return Recipient(invited.address, invited.guardian_id if invited.guardian_id in theirs else theirs[0])
 
 
-def due(asked: Sequence[Asked], *, today: date, reminders: bool, after_days: int, most: int) -> Ask | None:
+def due(
+    asked: Sequence[Asked],
+    *,
+    today: date,
+    reminders: bool,
+    after_days: int,
+    most: int,
+    firsts: bool = True,
+    family_asked_on: date | None = None,
+) -> Ask | None:
     """Rule A1. What an address is to get now about an unsigned agreement: the first mail, a reminder, or nothing.
 
     A reminder goes `after_days` days after the last mail, `most` times at most, and never to an address that gives
-    mail back. `reminders`: whether they are wanted at all.
+    mail back. `firsts`, `reminders`: whether they are wanted at all. `family_asked_on`: the day of the last mail to any
+    address: who came of age since, or whose address was corrected, gets the first one when a reminder would go.
     """
     if not asked:
-        return Ask.FIRST
+        is_known = family_asked_on is not None and today >= family_asked_on + timedelta(days=after_days)
+        return Ask.FIRST if firsts or (reminders and is_known) else None
     if not reminders or any(each.bounced for each in asked) or sum(each.reminder for each in asked) >= most:
         return None
     waited_until = max(each.on for each in asked) + timedelta(days=after_days)

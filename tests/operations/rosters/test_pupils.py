@@ -21,6 +21,7 @@ from tests.operations.rosters.files import (
     row,
     several,
 )
+from tests.parcels import set_to
 from tracker.models.mail import OutboxMail
 from tracker.models.pupils import Enrolment, OtherIne, Pupil
 from tracker.models.rosters import CodeAnswer, Departure, RosterChange
@@ -39,6 +40,12 @@ def test_the_first_file_brings_its_pupils_in(desk, school):
     assert (enrolled.level, enrolled.class_name, enrolled.regime) == ("seconde_gt", "2GT2", "31")
     assert (enrolled.eligible, enrolled.eligible_reason) == ("yes", "entry_level")
     assert (enrolled.newcomer, enrolled.arrived_mid_course) == (True, False)
+
+
+def test_the_setting_says_what_makes_a_newcomer(desk, school):
+    set_to("newcomer_by", "school")
+    desk.apply(school, row(1), row(2, previous_uai=school.uai))
+    assert [enrolments(number)[0].newcomer for number in (1, 2)] == [True, False]
 
 
 def test_the_same_file_again_changes_no_row(desk, school):

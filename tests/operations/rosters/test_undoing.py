@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.factories import NOW, TODAY, actor, make_device, make_school
+from tests.factories import NOW, TODAY, actor, make_device, make_guardian, make_invitation, make_school
 from tests.lending import lend
 from tests.operations.rosters.files import (
     PREMIERE,
@@ -129,7 +129,14 @@ def moved_on(desk, school):
     desk.apply(make_school(), row(1, roster_id=5, entered_on=LATER), on=days(2))
 
 
+def asked_again(desk, school):
+    agreement = Agreement.create(pupil=pupil(1), school_year=2026, state="sent", sent_at=NOW - timedelta(90))
+    make_invitation(pupil(1), make_guardian(pupil(1)), sent_at=morning(days(2)))
+    assert Agreement.get_by_id(agreement.id).sent_at < NOW
+
+
 RESTS = {
+    asked_again: {"agreements": 1, "requests": 1},
     lent: {"loans": 1, "allocations": 1, "agreements": 1}, set_aside: {"allocations": 1}, signed: {"agreements": 1},
     prepared: {"agreements": 1}, read_again: {"imports": 1}, guarded: {"imports": 1},
     moved_on: {"imports": 1, "departures": 1},

@@ -12,7 +12,7 @@ from tracker.rules.ages import is_of_age
 from tracker.rules.eligibility import Eligibility, Level, Schooling, eligibility, schooled
 from tracker.rules.levels import level_of
 from tracker.rules.names import restored
-from tracker.rules.newcomers import arrived_mid_course, is_newcomer
+from tracker.rules.newcomers import NewcomerBy, arrived_mid_course, is_newcomer
 from tracker.rules.regimes import is_boarder
 
 PUPIL_FIELDS = ("ine", "last_name", "first_name", "birth_date", "email")
@@ -43,7 +43,8 @@ class Placing:
         self._tells_all = kind not in _FREGATA
         self._also_boarders = frozenset(str(ground.settings["boarder_regimes"]).split())
         self._level = lru_cache(maxsize=None)(lambda mef: level_of(mef, ground.settled_levels))
-        self._newcomer = lru_cache(maxsize=None)(lambda uai, mef: is_newcomer(uai, mef, ground.uai))
+        by = NewcomerBy(ground.settings["newcomer_by"])
+        self._newcomer = lru_cache(maxsize=None)(lambda uai, mef: is_newcomer(uai, mef, ground.uai, by))
         self._arrived = lru_cache(maxsize=None)(arrived_mid_course)
 
     def place(self, row: PupilRow, known: Known | None) -> Placed:

@@ -7,7 +7,7 @@ from typing import Any
 import peewee
 import structlog
 
-from tracker.models.agreements import Agreement
+from tracker.models.agreements import Agreement, Invitation
 from tracker.models.database import among, database, locked, take_turn
 from tracker.models.loans import Allocation, Loan
 from tracker.models.pupils import Enrolment, OtherIne, Pupil
@@ -59,6 +59,9 @@ def what_rests(found: RosterImport) -> dict[str, int]:
         "agreements": Agreement.select().where(
             Agreement.pupil.in_(touched), _moved_since(since) | among(Agreement.pupil, _new(found))
         ),
+        "requests": Invitation.select()
+        .join(Agreement)
+        .where(Agreement.pupil.in_(touched), Invitation.created_at >= since),
         "departures": Departure.select().where(
             Departure.pupil.in_(touched), (Departure.noticed_at > since) | (Departure.closed_at > since)
         ),
@@ -97,7 +100,8 @@ def _new(found: RosterImport) -> list[int]:
 
 
 def _moved_since(since: datetime) -> peewee.Expression:
-    moments = (Agreement.sent_at, Agreement.signed_at, Agreement.validated_at, Agreement.printed_at)
+    moments = (Agreement.sent_at, Agreement.signed_at, Agreement.validated_at, Agreement.printed_at,
+               Agreement.decided_at)  # fmt: skip
     condition = moments[0] >= since
     for moment in moments[1:]:
         condition = condition | (moment >= since)

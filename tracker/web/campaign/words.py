@@ -16,6 +16,7 @@ NAMES = {
     "roll_collapse_percent": _l("Share of a school’s pupils below which a new roster needs a yes, in percent"),
     "roster_file_days": _l("Days for which a roster’s file is kept"),
     "boarder_regimes": _l("Further regime codes of boarders, with a space between them"),
+    "newcomer_by": _l("What makes a newcomer to the lycée: last year’s school, last year’s level, or either"),
     "link_days": _l("Days for which the personal link of an agreement is good"),
     "reminder_after_days": _l("Days without a signature after which a reminder may go"),
     "reminders_most": _l("Reminders at most for one agreement"),
@@ -59,6 +60,9 @@ _CHOICES = {
     "check": _l("to be settled: an administrator decides each time"),
     "yes": _l("yes"),
     "no": _l("no"),
+    "either": _l("either"),
+    "school": _l("the school alone"),
+    "level": _l("the level alone"),
 }
 
 

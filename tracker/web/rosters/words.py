@@ -102,6 +102,7 @@ RESTS = {
     "loans": _l("Loans of these pupils opened or ended since"),
     "allocations": _l("Devices set aside for these pupils since"),
     "agreements": _l("Agreements of these pupils sent, printed, signed or validated since"),
+    "requests": _l("Requests to sign about these pupils mailed since"),
     "departures": _l("Departures of these pupils noticed or settled since"),
     "answers": _l("Answers to where these pupils went, given since"),
 }
