@@ -5,7 +5,14 @@ from datetime import date
 
 import peewee
 
+from tracker.models.agreements import Agreement
+from tracker.models.custody import CustodyEvent
+from tracker.models.database import Table
+from tracker.models.devices import Device, DeviceModel
+from tracker.models.loans import Allocation, Loan
 from tracker.models.migrations import migrate
+from tracker.models.pupils import Enrolment, Pupil
+from tracker.models.schools import Campaign, School
 from tracker.operations.sample.names import FAMILY, GIVEN
 from tracker.rules.names import search_key
 
@@ -39,8 +46,8 @@ def populate(db: peewee.Database, devices: int) -> Population:
     for setting in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000"):
         db.execute_sql(f"PRAGMA {setting}")
     _names(db)
-    for statement in _STATEMENTS:
-        db.execute_sql(statement.format(count=devices, year=YEAR, per_school=PUPILS_OF_A_SCHOOL, hotspot=_HOTSPOT))
+    for statement in _statements(devices):
+        db.execute_sql(statement)
     db.execute_sql("DROP TABLE temp.name")
     db.execute_sql("PRAGMA journal_mode = WAL")
     db.execute_sql("PRAGMA foreign_keys = ON")
@@ -61,48 +68,65 @@ def _names(db: peewee.Database) -> None:
         db.execute_sql("INSERT INTO temp.name VALUES (?, ?, ?, ?)", row)
 
 
-_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
-_THEN = "2026-10-01 09:00:00.000000"
-_HOTSPOT = "i % 20 = 0"
-_LENT = "i % 2 = 1"
+_THEN = "'2026-10-01 09:00:00.000000'"
+_SCHOOL = f"i / {PUPILS_OF_A_SCHOOL} + 1"
+_IS_HOTSPOT, _IS_LENT = "i % 20 = 0", "i % 2 = 1"
+_NAMED = """
+    n JOIN temp.name f ON f.family = 1 AND f.number = i % (SELECT COUNT(*) FROM temp.name WHERE family = 1)
+      JOIN temp.name g ON g.family = 0 AND g.number = i / (SELECT COUNT(*) FROM temp.name WHERE family = 1)
+                                                      % (SELECT COUNT(*) FROM temp.name WHERE family = 0)
+"""
 
-_STATEMENTS = (
-    "INSERT INTO campaign (school_year, starts_on, ends_on) VALUES ({year}, '{year}-09-01', '2027-07-31')",
-    "INSERT INTO device_model (id, maker, name, kind, article, part_number) "
-    "VALUES (1, 'Lenovo', '300w', 'laptop', '', ''), (2, 'Huawei', 'E5577', 'hotspot', '', '')",
-    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE (i + 1) * {per_school} < {count}) "
-    "INSERT INTO school (id, uai, name, name_key, kind, street, postcode, city, member_from) "
-    "SELECT i + 1, printf('%07dX', i), 'Lycée ' || i, 'lycee ' || i, 'lycee', '', '', 'Caen', '2021-09-01' FROM n",
-    _NUMBERS + " INSERT INTO pupil (id, last_name, first_name, name_key, first_name_key, email, slip_code, created_at) "
-    "SELECT i + 1, f.text, g.text, f.key || ' ' || g.key, g.key || ' ' || f.key, '', printf('PNP%08X', i), '"
-    + _THEN
-    + "' "
-    "FROM n JOIN temp.name f ON f.family = 1 AND f.number = i % (SELECT COUNT(*) FROM temp.name WHERE family = 1) "
-    "JOIN temp.name g ON g.family = 0 AND g.number = i / (SELECT COUNT(*) FROM temp.name WHERE family = 1) "
-    "% (SELECT COUNT(*) FROM temp.name WHERE family = 0)",
-    _NUMBERS + " INSERT INTO enrolment (pupil_id, school_id, school_year, level, mef, class_name, regime, status, "
-    "repeats_year, arrived_mid_course, eligible, eligible_reason) "
-    "SELECT i + 1, i / {per_school} + 1, {year}, 'seconde_gt', '', '2GT' || (i % 14 + 1), '0', 'ST', 0, 0, 'yes', "
-    "'entry_level' FROM n",
-    _NUMBERS + " INSERT INTO agreement (pupil_id, school_year, state) SELECT i + 1, {year}, 'validated' FROM n",
-    _NUMBERS + " INSERT INTO device (id, serial, model_id, kind, tag, refurbished, state, holder, school_id, pupil_id, "
-    "imei, iccid, created_at) SELECT i + 1, printf('PF%06X', i * 7368787 % 16777216), 1 + ({hotspot}), "
-    "CASE WHEN {hotspot} THEN 'hotspot' ELSE 'laptop' END, printf('PND%08X', i), 0, "
-    f"CASE WHEN {_LENT} THEN 'lent' ELSE 'in_stock' END, CASE WHEN {_LENT} THEN 'pupil' ELSE 'school' END, "
-    f"i / {{per_school}} + 1, CASE WHEN {_LENT} THEN i + 1 END, "
-    "CASE WHEN {hotspot} THEN printf('86%013d', i) END, CASE WHEN {hotspot} THEN printf('8933%015d', i) END, "
-    f"'{_THEN}' FROM n",
-    _NUMBERS
-    + " INSERT INTO custody_event (device_id, sequence, movement, at, scanned, reason, rule, overridden, state, "
-    f"holder, school_id, previous_hash, hash) SELECT i + 1, 1, 'received', '{_THEN}', '', '', '', '', 'in_stock', "
-    "'school', i / {per_school} + 1, printf('%064d', 0), printf('%064X', i) FROM n",
-    _NUMBERS
-    + " INSERT INTO custody_event (device_id, sequence, movement, at, scanned, reason, rule, overridden, state, "
-    f"holder, school_id, pupil_id, allocated_to, answerable, previous_hash, hash) SELECT i + 1, 2, 'handed_over', "
-    f"'{_THEN}', '', '', '', '', 'lent', 'pupil', i / {{per_school}} + 1, i + 1, i + 1, i + 1, printf('%064X', i), "
-    f"printf('%064X', -i) FROM n WHERE {_LENT}",
-    _NUMBERS + " INSERT INTO loan (device_id, pupil_id, school_id, school_year, kind, started_at, end_reason) "
-    f"SELECT i + 1, i + 1, i / {{per_school}} + 1, {{year}}, 'laptop', '{_THEN}', '' FROM n WHERE {_LENT}",
-    _NUMBERS + " INSERT INTO allocation (device_id, pupil_id, kind, started_at) "
-    f"SELECT i + 1, i + 1, 'laptop', '{_THEN}' FROM n WHERE {_LENT}",
-)
+
+def _statements(count: int) -> list[str]:
+    """All tables, in an order in which every row finds what it names."""
+    schools = -(-count // PUPILS_OF_A_SCHOOL)
+    first, second = "printf('%064X', i)", "printf('%064X', -i)"
+    event = {"device_id": "i + 1", "at": _THEN, "school_id": _SCHOOL}
+    lent = event | {"pupil_id": "i + 1", "allocated_to": "i + 1", "answerable": "i + 1"}
+    return [
+        _insert(Campaign, 1, school_year=YEAR, starts_on=f"'{YEAR}-09-01'", ends_on=f"'{YEAR + 1}-07-31'"),
+        _insert(DeviceModel, 2, id="i + 1", maker="'Maker'", name="'Model ' || i",
+                kind="CASE i WHEN 0 THEN 'laptop' ELSE 'hotspot' END"),
+        _insert(School, schools, id="i + 1", uai="printf('%07dX', i)", name="'Lycée ' || i", name_key="'lycee ' || i",
+                city="'Caen'", member_from="'2021-09-01'"),
+        _insert(Pupil, count, _NAMED, id="i + 1", last_name="f.text", first_name="g.text",
+                name_key="f.key || ' ' || g.key", first_name_key="g.key || ' ' || f.key",
+                slip_code="printf('PNP%08X', i)", created_at=_THEN),
+        _insert(Enrolment, count, pupil_id="i + 1", school_id=_SCHOOL, school_year=YEAR, level="'seconde_gt'",
+                class_name="'2GT' || (i % 14 + 1)", arrived_mid_course=0, eligible="'yes'",
+                eligible_reason="'entry_level'"),
+        _insert(Agreement, count, pupil_id="i + 1", school_year=YEAR, state="'validated'"),
+        _insert(Device, count, id="i + 1", serial=f"printf('PF%06X', i * {_SPREAD} % {_SERIALS})",
+                model_id=f"1 + ({_IS_HOTSPOT})", kind=f"CASE WHEN {_IS_HOTSPOT} THEN 'hotspot' ELSE 'laptop' END",
+                tag="printf('PND%08X', i)", state=f"CASE WHEN {_IS_LENT} THEN 'lent' ELSE 'in_stock' END",
+                holder=f"CASE WHEN {_IS_LENT} THEN 'pupil' ELSE 'school' END", school_id=_SCHOOL,
+                pupil_id=f"CASE WHEN {_IS_LENT} THEN i + 1 END",
+                imei=f"CASE WHEN {_IS_HOTSPOT} THEN printf('86%013d', i) END",
+                iccid=f"CASE WHEN {_IS_HOTSPOT} THEN printf('8933%015d', i) END", created_at=_THEN),
+        _insert(CustodyEvent, count, **event, sequence=1, movement="'received'", state="'in_stock'", holder="'school'",
+                previous_hash="printf('%064d', 0)", hash=first),
+        _insert(CustodyEvent, count, f"n WHERE {_IS_LENT}", **lent, sequence=2, movement="'handed_over'",
+                state="'lent'", holder="'pupil'", previous_hash=first, hash=second),
+        _insert(Loan, count, f"n WHERE {_IS_LENT}", device_id="i + 1", pupil_id="i + 1", school_id=_SCHOOL,
+                school_year=YEAR, kind="'laptop'", started_at=_THEN),
+        _insert(Allocation, count, f"n WHERE {_IS_LENT}", device_id="i + 1", pupil_id="i + 1", kind="'laptop'",
+                started_at=_THEN),
+    ]  # fmt: skip
+
+
+def _insert(table: type[Table], count: int, source: str = "n", **columns: object) -> str:
+    """Rows i = 0 … count - 1 of these expressions; what they leave out gets the default of its field, as ours have."""
+    columns = _defaults(table) | columns
+    names, values = ", ".join(columns), ", ".join(map(str, columns.values()))
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
+    return f"{numbers} INSERT INTO {table._meta.table_name} ({names}) SELECT {values} FROM {source}"
+
+
+def _defaults(table: type[Table]) -> dict[str, object]:
+    fields = [field for field in table._meta.sorted_fields if field.default is not None and not callable(field.default)]
+    return {field.column_name: _literal(field.db_value(field.default)) for field in fields}
+
+
+def _literal(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(int(value))  # type: ignore[call-overload]
