@@ -77,14 +77,15 @@ class DeviceFigures:
 
 
 def figures(scope: Scope, year: Year) -> Figures:
-    """The figures of the schools in scope on this day. Twelve queries, whatever there is."""
+    """The figures of the schools in scope on this day. Nine queries, whatever there is."""
+    to_equip, ready, equipped, to_check = pupils.counts((TO_EQUIP, READY, EQUIPPED, TO_CHECK), scope, year)
     boxes = parcels.in_each_state(scope)
     return Figures(
-        to_equip=_pupils(TO_EQUIP, scope, year),
-        ready=_pupils(READY, scope, year),
-        equipped=_pupils(EQUIPPED, scope, year),
-        to_check=_pupils(TO_CHECK, scope, year),
-        leavers=_pupils(LEAVERS, scope, year),
+        to_equip=to_equip,
+        ready=ready,
+        equipped=equipped,
+        to_check=to_check,
+        leavers=pupils.listing(LEAVERS, scope, year).count(),
         missing=_devices(MISSING, scope),
         rate=rates.total_rate(scope, year),
         papers=paper.waiting(scope, year).count(),
@@ -99,10 +100,6 @@ def figures(scope: Scope, year: Year) -> Figures:
 def device_figures(scope: Scope) -> DeviceFigures:
     """The figures for who sees no pupils. Three queries."""
     return DeviceFigures(_devices(IN_STOCK, scope), _devices(LENT, scope), _devices(MISSING, scope))
-
-
-def _pupils(filters: PupilFilter, scope: Scope, year: Year) -> int:
-    return pupils.listing(filters, scope, year).count()
 
 
 def _devices(filters: DeviceFilter, scope: Scope) -> int:
