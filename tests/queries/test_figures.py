@@ -97,4 +97,4 @@ def test_figures_cost_the_same_number_of_statements_whatever_there_is(db):
             figures.figures(EVERYWHERE, YEAR)
         costs.append(len(sent))
         fill(school)
-    assert costs == [12, 12]
+    assert costs == [9, 9]
