@@ -4,6 +4,7 @@ import pytest
 
 from tests.rosters.siecle import SECONDE, document, element, fields, guardians_file, link, person
 from tracker.rosters import ClassRow, Kind, MefRow, Roster, Severity, read_roster
+from tracker.rosters.sentences import sentence
 
 
 def codes(roster: Roster) -> list[str]:
@@ -75,12 +76,67 @@ def test_links_may_come_before_the_persons():
     assert len(read(person(1), links=(link(1, 1),), first="links").guardians) == 1
 
 
-def test_a_link_to_an_unknown_person_is_said():
+def test_a_link_to_an_unknown_person_is_said_of_its_pupil():
     roster = read(person(1), links=(link(1, 1), link(2, 9)))
     assert [row.person_id for row in roster.guardians] == ["900001"]
-    assert [(p.code, p.severity, p.pupil) for p in roster.problems] == [
-        ("link_without_person", Severity.WARNING, "900009")
+    assert [(p.code, p.severity, p.pupil, p.facts) for p in roster.problems] == [
+        ("link_without_person", Severity.WARNING, "700002", {"found": "900009"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ({"NIVEAU_RESPONSABILITE": None}, "guardian_level_missing"),
+        ({"NIVEAU_RESPONSABILITE": "9"}, "guardian_level_unknown"),
+        ({"A_CONTACTER_EN_PRIORITE": "perhaps"}, "flag_unknown"),
+    ],
+)
+@pytest.mark.parametrize("first", ["persons", "links"])
+def test_a_doubt_about_a_link_names_its_pupil_and_its_person(value, code, first):
+    roster = read(person(1), links=(link(2, 1, **value),), first=first)
+    (problem,) = roster.problems
+    assert (problem.code, problem.pupil, problem.facts["person"]) == (code, "700002", "PARENT1 Ana")
+    assert sentence(problem, str).startswith("PARENT1 Ana: ")
+
+
+def test_two_links_that_contradict_each_other_are_said_of_their_pupil():
+    roster = read(person(1), links=(link(1, 1), link(1, 1, NIVEAU_RESPONSABILITE="3")))
+    assert [(p.pupil, p.facts["person"]) for p in roster.problems] == [("700001", "PARENT1 Ana")]
+
+
+def test_a_person_whose_number_is_a_pupils_is_not_taken_for_them():
+    seven = person(1).replace("900001", "700007")
+    roster = read(seven, links=(link(7, 1, PERSONNE_ID="700007", NIVEAU_RESPONSABILITE=None),))
+    assert [(p.pupil, p.facts["person"]) for p in roster.problems] == [("700007", "PARENT1 Ana")]
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"MEL": "none"}, "email_invalid"),
+        ({"NOM_DE_FAMILLE": "PARENT?"}, "character_lost"),
+        ({"LC_CIVILITE": "M" * 11}, "field_left_out"),
+    ],
+)
+def test_what_is_wrong_with_a_person_is_said_of_no_pupil_and_names_the_person(values, code):
+    (problem,) = read(person(1, **values), links=(link(1, 1),)).problems
+    name = f"{values.get('NOM_DE_FAMILLE', 'PARENT1')} Ana"
+    assert (problem.code, problem.pupil, problem.facts["person"]) == (code, "", name)
+    assert sentence(problem, str).startswith(f"{name}: “")
+
+
+def test_of_whom_no_guardian_could_be_read_has_not_lost_them():
+    too_long, known = person(1, NOM_DE_FAMILLE="A" * 101), person(2)
+    roster = read(too_long, known, links=(link(1, 1), link(2, 9), link(3, 1), link(3, 2), link(4, 2, PERSONNE_ID=None)))
+    assert {row.roster_id for row in roster.guardians} == {"700003"}
+    assert (roster.unread_families, roster.nameless) == ({"700001", "700002", "700004"}, 0)
+
+
+def test_links_that_do_not_say_of_which_pupil_are_counted():
+    roster = read(person(1), links=(link(1, 1), link(2, 1, ELEVE_ID=None), link(2, 1, ELEVE_ID=None)))
+    assert (roster.nameless, codes(roster)) == (2, ["link_incomplete"] * 2)
+    assert [(p.pupil, p.facts["person"]) for p in roster.problems] == [("", "PARENT1 Ana")] * 2
 
 
 @pytest.mark.parametrize("tag", ["ELEVE_ID", "PERSONNE_ID"])

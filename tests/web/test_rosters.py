@@ -234,6 +234,31 @@ def test_guardians_have_their_own_figures(browser, school):
     assert "ana1@example.org" in text
 
 
+def test_guardians_that_came_before_their_pupils_say_what_they_wait_for(browser, school):
+    made = browser.bring_in(guardians_of(school, [guardian(1)]), name="responsables.xml")
+    page, listed = browser.page(made), text_of(browser.client.get("/rosters/")).split("<tbody")[1]
+    for text in (page, listed, browser.client.get("/rosters/export.csv").get_data(as_text=True)):
+        assert ("attend la base élèves" in text, "en cours de lecture" in text) == (True, False)
+    assert "dès que la base élèves sera appliquée" in page
+    assert "Laisser de côté" in page
+    assert 'id="apply"' not in page
+    browser.apply(browser.bring_in(pupils_of(school, several(1))))
+    assert 'id="apply"' in browser.page(made)
+
+
+def test_who_would_lose_all_guardians_is_shown_and_asked_about(browser, school):
+    browser.apply(browser.bring_in(pupils_of(school, several(12))))
+    families = [guardian(number) for number in range(1, 13)]
+    browser.apply(browser.bring_in(guardians_of(school, families)))
+    made = browser.bring_in(guardians_of(school, families[:5]))
+    text = browser.page(made)
+    assert re.findall(r'name="stop" value="(\w+)" required', text) == ["guardians_gone"]
+    assert "La plupart des élèves perdent leurs responsables" in text
+    assert "devient" in text.split("DURAND12 Léa")[1].split("</tr>")[0]
+    assert "La plupart des élèves perdent" in text_of(browser.client.post(f"/rosters/{made.id}/apply"), 422)
+    assert "Oui, ces élèves n’ont vraiment plus aucun responsable." in browser.apply(made, stop=["guardians_gone"])
+
+
 def test_a_file_that_changes_nothing_says_so(browser, school):
     browser.apply(browser.bring_in(pupils_of(school, several(2))))
     assert "Ce fichier ne change rien" in browser.page(browser.bring_in(pupils_of(school, several(2))))

@@ -3,11 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from tracker.models.database import database, is_postgres
+from peewee import Expression, fn
+
+from tracker.models.database import database, is_postgres, take_turn
 from tracker.models.work import Work
 from tracker.rules.access import Actor
 from tracker.rules.refusals import Refused
-from tracker.rules.work import ABANDONED_AFTER, WorkKind, WorkState
+from tracker.rules.work import ABANDONED_AFTER, FIRST, IN_TURN, WorkKind, WorkState
+
+_TURN = 7_213_005_121
+"""One piece is taken up at a time: two processes see what the other has begun."""
 
 
 def ask(
@@ -33,17 +38,28 @@ def ask(
 
 
 def take_up(*, now: datetime) -> Work | None:
-    """The oldest piece that waits, now running; None when there is none. Two processes never take the same."""
+    """The next piece that waits, now running; None when there is none. Two processes never take the same.
+
+    The oldest, but what was read is applied first (`FIRST`), and a school's rosters are done one by one (`IN_TURN`).
+    """
     with database.atomic():
+        take_turn(_TURN)
         abandoned = (Work.state == WorkState.RUNNING) & (Work.started_at < now - ABANDONED_AFTER)
-        due = (
-            Work.select().where((Work.state == WorkState.WAITING) | abandoned).order_by(Work.asked_at, Work.id).limit(1)
-        )
+        due = Work.select().where((Work.state == WorkState.WAITING) | abandoned, _has_its_turn(now))
+        due = due.order_by(Work.kind != FIRST, Work.asked_at, Work.id).limit(1)
         work = (due.for_update(skip_locked=True) if is_postgres() else due).first()
         if work:
             work.state, work.started_at = WorkState.RUNNING, now
             work.save(only=(Work.state, Work.started_at))
         return work
+
+
+def _has_its_turn(now: datetime) -> Expression:
+    """No roster of the same school is being read or applied."""
+    other = Work.alias()
+    under_way = (other.state == WorkState.RUNNING) & (other.started_at >= now - ABANDONED_AFTER)
+    before = other.select(other.id).where(other.kind.in_(sorted(IN_TURN)), other.school == Work.school, under_way)
+    return Work.kind.not_in(sorted(IN_TURN)) | ~fn.EXISTS(before)
 
 
 def start_again() -> int:

@@ -186,7 +186,7 @@ class _Reading:
     def email(self) -> str:
         """The pupil's own address, the first one that can receive mail."""
         heading = self.headings.email
-        return address(self.raw.get(heading, ""), self.line, self.who, heading, self.findings)
+        return address(self.raw.get(heading, ""), heading, self.warn)
 
     def class_name(self) -> str:
         """The class where the file has it beside the pupil."""
@@ -240,18 +240,19 @@ class _Reading:
         return intern(text)
 
 
-def address(text: str, line: int | None, who: str, heading: str, findings: Findings) -> str:
-    """The first address of a field that can receive mail, lower case after the @ left as it is; else empty."""
+def address(text: str, heading: str, warn: Callable[..., None]) -> str:
+    """The first address of a field that can receive mail, lower case after the @ left as it is; else empty.
+
+    `warn`: takes a code, the heading and the facts, and knows whose field it is.
+    """
     if not text:
         return ""
     found = addresses(text)
     if not found:
-        findings.warn("email_invalid", line, who, heading, found=text)
+        warn("email_invalid", heading, found=text)
         return ""
     if found[0] != text:
-        findings.warn(
-            "email_several" if len(found) > 1 else "email_mended", line, who, heading, found=text, kept=found[0]
-        )
+        warn("email_several" if len(found) > 1 else "email_mended", heading, found=text, kept=found[0])
     return found[0]
 
 

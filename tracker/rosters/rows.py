@@ -32,7 +32,8 @@ class Problem:
     """Something that a person should know about a file; `code` has its sentence in rosters/sentences.py.
 
     `pupil` is the name as people write it, else the identifier of the file; `field` is the file's own name of it.
-    `facts` says what was found and what was expected. `whole_file`: nothing of the file is taken.
+    `facts` says what was found and what was expected, and the `person` (a guardian) whom it is about. `whole_file`:
+    nothing of the file is taken.
     """
 
     severity: Severity
@@ -115,7 +116,8 @@ class MefRow:
 class Roster:
     """All that was read. `refused_rows` are pupils whose row has an error: they are there, so they have not left.
 
-    `nameless`: how many records of pupils could not be read at all; whose they are, nobody knows.
+    `nameless`: how many records of pupils, or links to one, do not say whose they are; nobody knows.
+    `unread_families`: numbers of the pupils whom the file gives guardians of whom none could be read.
     """
 
     kind: Kind | None = None
@@ -126,6 +128,7 @@ class Roster:
     refused_rows: list[PupilRow] = dataclasses.field(default_factory=list)
     nameless: int = 0
     guardians: list[GuardianRow] = dataclasses.field(default_factory=list)
+    unread_families: set[str] = dataclasses.field(default_factory=set)
     classes: list[ClassRow] = dataclasses.field(default_factory=list)
     mefs: list[MefRow] = dataclasses.field(default_factory=list)
     problems: list[Problem] = dataclasses.field(default_factory=list)

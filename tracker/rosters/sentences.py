@@ -101,7 +101,7 @@ SENTENCES = {
     "person_without_pupil": _l("This person is linked to no pupil."),
     "guardian_name_missing": _l("The person’s name is missing."),
     "link_incomplete": _l("A link between pupil and person is incomplete: left out."),
-    "link_without_person": _l("Pupil “%(found)s” is linked to a person who is not in the file."),
+    "link_without_person": _l("The pupil is linked to the person “%(found)s”, who is not in the file."),
     "link_contradicts": _l("The file says of this person both legal guardian and not: they count as not."),
     "guardian_level_missing": _l("The file does not say whether this person is a legal guardian: they count as not."),
     "guardian_level_unknown": _l(
@@ -115,6 +115,7 @@ SENTENCES = {
     "stop_last_year": _l("The file is of the school year %(file_year)s, not %(year)s: a person must say yes to that."),
     "stop_older": _l("A newer file of this school was read already; this one is of %(exported)s."),
     "stop_collapsed": _l("Pupils enrolled in this file: %(schooled)s. Most of the school would have left."),
+    "stop_guardians_gone": _l("Most pupils would have no guardian any more: nobody could sign for those under age."),
     "stop_identity": _l("Some pupils have the name and birth date of one we know: a person must say who is who."),
     # Next to what is known
     "school_unknown": _l(
@@ -150,9 +151,22 @@ SENTENCES = {
     "arrival_unknown": _l("The file does not say where the pupil was last year: an administrator checks it."),
     "guardians_before_pupils": _l("No pupil of this school year is known here yet: apply the roster of pupils first."),
     "guardian_of_unknown_pupil": _l("No pupil of this school has this number: the guardians were left out."),
+    "guardians_elsewhere": _l(
+        "Pupils of this file who are at another school now: %(count)s. Their guardians are that school’s to say."
+    ),
+    "guardians_gone": _l(
+        "Pupils to whom the file gives no guardian any more: %(count)s. The guardians on file are taken away."
+    ),
+    "families_unsure": _l(
+        "%(rows)s links do not say whose guardian the person is: of the %(missing)s pupils whom this file gives none,"
+        " nobody loses theirs."
+    ),
     # Beyond the list
     "more_of_the_same": _l("%(more)s more of this kind are not listed: %(kind)s"),
 }
+
+
+_OF_A_PERSON = _l("%(person)s: %(sentence)s")
 
 
 def sentence(problem: Problem, translate: Callable[[str], str]) -> str:
@@ -160,4 +174,5 @@ def sentence(problem: Problem, translate: Callable[[str], str]) -> str:
     facts = defaultdict(str, problem.facts)
     if problem.code == "more_of_the_same":
         facts["kind"] = translate(SENTENCES[facts["of"]]) % defaultdict(lambda: "…")
-    return translate(SENTENCES[problem.code]) % facts
+    said = translate(SENTENCES[problem.code]) % facts
+    return translate(_OF_A_PERSON) % {"person": facts["person"], "sentence": said} if facts["person"] else said

@@ -13,6 +13,7 @@ from tracker.rosters.pupils import address
 from tracker.rosters.rows import GuardianRow, Roster
 
 _LEVEL, _FORMER_LEVEL = "NIVEAU_RESPONSABILITE", "RESP_LEGAL"
+_FIRST = "A_CONTACTER_EN_PRIORITE"
 _LEGAL = {_LEVEL: ("1",), _FORMER_LEVEL: ("1", "2")}
 _KNOWN = {_LEVEL: ("1", "2", "3"), _FORMER_LEVEL: ("0", "1", "2")}
 _PHONES = ("TEL_PORTABLE", "TEL_PERSONNEL", "TEL_PROFESSIONNEL")
@@ -42,9 +43,30 @@ class _Link:
     line: int
     pupil: str
     person: str
+    heading: str
     level: str
+    flag: str
     legal: bool
-    first: bool
+
+    @property
+    def first(self) -> bool:
+        return bool(yes_or_no(self.flag))
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Says what is found of a person, and of the pupil whose guardian they are where it is about that."""
+
+    findings: Findings
+    line: int
+    person: str
+    pupil: str = ""
+
+    def warn(self, code: str, heading: str, **facts: object) -> None:
+        self.findings.warn(code, self.line, self.pupil, heading, person=self.person, **facts)
+
+    def error(self, code: str, heading: str, **facts: object) -> None:
+        self.findings.error(code, self.line, self.pupil, heading, person=self.person, **facts)
 
 
 class GuardianFile:
@@ -63,62 +85,23 @@ class GuardianFile:
     def _person(self, record: Record) -> None:
         number = record.attributes.get("PERSONNE_ID", "").strip()
         who = tidy(f"{record.fields.get('NOM_DE_FAMILLE', '')} {record.fields.get('PRENOM', '')}")[:NAME_LENGTH]
+        about = _About(self._findings, record.line, who or number)
         if not number or number in self._persons:
-            code = "person_twice" if number else "person_without_id"
-            self._findings.warn(code, record.line, who, "PERSONNE_ID", found=number)
+            about.warn("person_twice" if number else "person_without_id", "PERSONNE_ID", found=number)
             return
         self._count_row(record)
-        self._persons[number] = self._read_person(record, who or number)
-
-    def _read_person(self, record: Record, who: str) -> _Person:
-        person = _Person(record.line, "", "", "", "", "")
-        person.title = intern(self._short(record, "LC_CIVILITE", _TITLE_LENGTH, who))
-        person.last_name = self._name(record, "NOM_DE_FAMILLE", who, person)
-        person.first_name = intern(self._name(record, "PRENOM", who, person, needed=False))
-        person.email = address(record.fields.get("MEL", ""), record.line, who, "MEL", self._findings)
-        person.phone = next((phone for name in _PHONES if (phone := self._short(record, name, _PHONE_LENGTH, who))), "")
-        return person
-
-    def _name(self, record: Record, heading: str, who: str, person: _Person, *, needed: bool = True) -> str:
-        name = tidy(record.fields.get(heading, ""))
-        if "?" in name:
-            self._findings.warn("character_lost", record.line, who, heading, found=name)
-        if too_long(name):
-            person.sound = False
-            self._findings.error("field_too_long", record.line, who, heading, found=name, expected=NAME_LENGTH)
-        elif needed and not name:
-            self._findings.warn("guardian_name_missing", record.line, who, heading)
-        return name[:NAME_LENGTH]
-
-    def _short(self, record: Record, heading: str, most: int, who: str) -> str:
-        text = tidy(record.fields.get(heading, ""))
-        if len(text) > most:
-            self._findings.warn("field_left_out", record.line, who, heading, found=text, expected=most)
-            return ""
-        return text
+        self._persons[number] = _read_person(record, about)
 
     def _link(self, record: Record) -> None:
         self._count_row(record)
-        pupil, person = record.fields.get("ELEVE_ID", ""), record.fields.get("PERSONNE_ID", "")
-        if not pupil or not person:
-            missing = "PERSONNE_ID" if pupil else "ELEVE_ID"
-            self._findings.warn("link_incomplete", record.line, pupil or person, missing)
-            return
-        heading = _LEVEL if record.fields.get(_LEVEL) else _FORMER_LEVEL
-        level = record.fields.get(heading, "")
-        if level not in _KNOWN[heading]:
-            code = "guardian_level_unknown" if level else "guardian_level_missing"
-            self._findings.warn(code, record.line, person, heading, found=level, expected=" ".join(_KNOWN[heading]))
-        first = yes_or_no(record.fields.get("A_CONTACTER_EN_PRIORITE", ""))
-        if first is None:
-            self._findings.warn(
-                "flag_unknown",
-                record.line,
-                person,
-                "A_CONTACTER_EN_PRIORITE",
-                found=record.fields["A_CONTACTER_EN_PRIORITE"],
-            )
-        self._links[pupil].append(_Link(record.line, pupil, person, level, level in _LEGAL[heading], bool(first)))
+        read = record.fields.get
+        heading = _LEVEL if read(_LEVEL) else _FORMER_LEVEL
+        level = read(heading, "")
+        link = _Link(
+            record.line, read("ELEVE_ID", ""), read("PERSONNE_ID", ""), heading, level, read(_FIRST, ""),
+            level in _LEGAL[heading],
+        )  # fmt: skip
+        self._links[link.pupil].append(link)
 
     def _count_row(self, record: Record) -> None:
         """Persons and links together: a pupil has a few of each."""
@@ -128,35 +111,96 @@ class GuardianFile:
             raise FileRefused("too_many_rows", record.line, expected=most)
 
     def finish(self, roster: Roster) -> dict[str, str]:
-        """Each pupil's guardians in their order; answers the names behind the persons' numbers."""
-        for links in self._links.values():
-            roster.guardians += self._of_one_pupil(links)
+        """Each pupil's guardians in their order. Persons stand in the facts: nobody is behind a pupil's number."""
+        roster.nameless = self._without_pupil(self._links.pop("", []))
+        for pupil, links in self._links.items():
+            rows = self._of_one_pupil(links)
+            roster.guardians += rows
+            if not rows:
+                roster.unread_families.add(pupil)
         for number, person in self._persons.items():
             if not person.linked:
-                self._findings.inform("person_without_pupil", person.line, person.name or number, "PERSONNE_ID")
-        return {number: person.name for number, person in self._persons.items() if person.name}
+                who = person.name or number
+                self._findings.inform("person_without_pupil", person.line, field="PERSONNE_ID", person=who)
+        return {}
+
+    def _without_pupil(self, links: list[_Link]) -> int:
+        for link in links:
+            self._about(link).warn("link_incomplete", "ELEVE_ID")
+        return len(links)
 
     def _of_one_pupil(self, links: list[_Link]) -> list[GuardianRow]:
         """Legal guardians first, then by their level, whom to call first, and the order of the file."""
         found: dict[str, tuple[_Link, _Person]] = {}
         for link in links:
-            person = self._persons.get(link.person)
-            if person is None:
-                self._findings.warn("link_without_person", link.line, link.person, "PERSONNE_ID", found=link.pupil)
-            elif link.person in found:
-                self._again(link, found)
-            else:
-                person.linked = True
-                found[link.person] = (link, person)
+            if person := self._person_of(link):
+                self._take(link, person, found)
         ordered = sorted(found.values(), key=lambda pair: (not pair[0].legal, pair[0].level, not pair[0].first))
         return [_row(link, person, rank) for rank, (link, person) in enumerate(ordered, 1) if person.sound]
 
-    def _again(self, link: _Link, found: dict[str, tuple[_Link, _Person]]) -> None:
+    def _person_of(self, link: _Link) -> _Person | None:
+        about = self._about(link)
+        if not link.person:
+            about.warn("link_incomplete", "PERSONNE_ID")
+            return None
+        _check(link, about)
+        person = self._persons.get(link.person)
+        if person is None:
+            self._findings.warn("link_without_person", link.line, link.pupil, "PERSONNE_ID", found=link.person)
+        return person
+
+    def _take(self, link: _Link, person: _Person, found: dict[str, tuple[_Link, _Person]]) -> None:
         """Two links say two things of one person: they are taken as no legal guardian, never as one by mistake."""
-        before, person = found[link.person]
+        if link.person not in found:
+            person.linked = True
+            found[link.person] = (link, person)
+            return
+        before, _person = found[link.person]
         if before.legal != link.legal:
             before.legal = False
-            self._findings.warn("link_contradicts", link.line, person.name or link.person, "ELEVE_ID", found=link.pupil)
+            self._about(link).warn("link_contradicts", "ELEVE_ID")
+
+    def _about(self, link: _Link) -> _About:
+        person = self._persons.get(link.person)
+        return _About(self._findings, link.line, (person.name if person else "") or link.person, link.pupil)
+
+
+def _read_person(record: Record, about: _About) -> _Person:
+    person = _Person(record.line, "", "", "", "", "")
+    person.title = intern(_short(record, "LC_CIVILITE", _TITLE_LENGTH, about))
+    person.last_name = _name(record, "NOM_DE_FAMILLE", about, person)
+    person.first_name = intern(_name(record, "PRENOM", about, person, needed=False))
+    person.email = address(record.fields.get("MEL", ""), "MEL", about.warn)
+    person.phone = next((phone for name in _PHONES if (phone := _short(record, name, _PHONE_LENGTH, about))), "")
+    return person
+
+
+def _name(record: Record, heading: str, about: _About, person: _Person, *, needed: bool = True) -> str:
+    name = tidy(record.fields.get(heading, ""))
+    if "?" in name:
+        about.warn("character_lost", heading, found=name)
+    if too_long(name):
+        person.sound = False
+        about.error("field_too_long", heading, found=name, expected=NAME_LENGTH)
+    elif needed and not name:
+        about.warn("guardian_name_missing", heading)
+    return name[:NAME_LENGTH]
+
+
+def _short(record: Record, heading: str, most: int, about: _About) -> str:
+    text = tidy(record.fields.get(heading, ""))
+    if len(text) > most:
+        about.warn("field_left_out", heading, found=text, expected=most)
+        return ""
+    return text
+
+
+def _check(link: _Link, about: _About) -> None:
+    if link.level not in _KNOWN[link.heading]:
+        code = "guardian_level_unknown" if link.level else "guardian_level_missing"
+        about.warn(code, link.heading, found=link.level, expected=" ".join(_KNOWN[link.heading]))
+    if yes_or_no(link.flag) is None:
+        about.warn("flag_unknown", _FIRST, found=link.flag)
 
 
 def _row(link: _Link, person: _Person, rank: int) -> GuardianRow:

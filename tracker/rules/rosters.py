@@ -47,6 +47,7 @@ class Stop(StrEnum):
     LAST_YEAR = "last_year"
     OLDER = "older"
     COLLAPSED = "collapsed"
+    GUARDIANS_GONE = "guardians_gone"
     IDENTITY = "identity"
 
 
@@ -62,6 +63,8 @@ class Whole:
     known_year: int | None = None
     known_exported_at: datetime | None = None
     known_schooled: int = 0
+    families: int = 0
+    known_families: int = 0
     open_identities: int = 0
     names_nobody: bool = False
 
@@ -78,13 +81,15 @@ COLLAPSE_FROM = 10
 def stops(whole: Whole, today: date, *, collapse_percent: int) -> list[Stop]:
     """Everything that needs a yes before the file may be applied, in the order in which a person asks.
 
-    `collapse_percent` (setting): the roll has collapsed when fewer than so many hundredths of it are left.
+    `collapse_percent` (setting): the roll has collapsed when fewer than so many hundredths of it are left, and so have
+    the guardians when fewer than so many hundredths of the pupils who have any keep one (A1).
     """
     found = {
         Stop.OTHER_SCHOOL: whole.file_uai is not None and whole.file_uai != whole.school_uai,
         Stop.LAST_YEAR: _is_of_another_year(whole, today),
         Stop.OLDER: _is_older(whole),
-        Stop.COLLAPSED: _has_collapsed(whole, collapse_percent),
+        Stop.COLLAPSED: _has_collapsed(whole.known_schooled, whole.schooled, whole, collapse_percent),
+        Stop.GUARDIANS_GONE: _has_collapsed(whole.known_families, whole.families, whole, collapse_percent),
         Stop.IDENTITY: whole.open_identities > 0,
     }
     return [stop for stop, holds in found.items() if holds]
@@ -103,7 +108,7 @@ def _is_older(whole: Whole) -> bool:
     return bool(both) and whole.exported_at < whole.known_exported_at  # type: ignore[operator]
 
 
-def _has_collapsed(whole: Whole, collapse_percent: int) -> bool:
+def _has_collapsed(before: int, after: int, whole: Whole, collapse_percent: int) -> bool:
     if whole.names_nobody:  # an export that went wrong, however few they were
-        return whole.known_schooled > 0
-    return whole.known_schooled >= COLLAPSE_FROM and whole.schooled * 100 < whole.known_schooled * collapse_percent
+        return before > 0
+    return before >= COLLAPSE_FROM and after * 100 < before * collapse_percent

@@ -13,6 +13,13 @@ class WorkKind(StrEnum):
     FILE_SCANS = "file_scans"
 
 
+IN_TURN = frozenset({WorkKind.READ_ROSTER, WorkKind.APPLY_ROSTER})
+"""Of one school one piece at a time: each file is compared with what the one before it has left."""
+
+FIRST = WorkKind.APPLY_ROSTER
+"""Taken up before anything else that waits: what was read is applied before the next file is read."""
+
+
 class WorkState(StrEnum):
     """Where a piece of work stands; FAILED was taken back whole and says why."""
 

@@ -31,7 +31,7 @@ ONE_ROW = st.fixed_dictionaries(
 )
 ROSTER = st.dictionaries(st.sampled_from(PUPILS), ONE_ROW, max_size=3)
 STORY = st.lists(st.tuples(st.integers(0, 1), ROSTER, st.integers(0, 20), st.booleans()), min_size=1, max_size=6)
-YES = [Stop.COLLAPSED, Stop.IDENTITY, Stop.OLDER]
+YES = [Stop.COLLAPSED, Stop.IDENTITY, Stop.OLDER, Stop.GUARDIANS_GONE]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,11 +11,21 @@ import pytest
 
 from tests.conftest import make_settings
 from tests.factories import NOW, actor, make_user
-from tests.operations.rosters.files import accepted, days, everything, morning, pupils_of, row, several
+from tests.operations.rosters.files import (
+    accepted,
+    days,
+    everything,
+    guardian,
+    guardians_of,
+    morning,
+    pupils_of,
+    row,
+    several,
+)
 from tracker.jobs import tasks
 from tracker.jobs.queue import open_queue
 from tracker.jobs.work import do_waiting_work
-from tracker.models.pupils import Pupil
+from tracker.models.pupils import Guardian, Pupil
 from tracker.models.rosters import RosterChange, RosterImport
 from tracker.models.work import Work
 from tracker.operations import rosters, works
@@ -199,6 +209,51 @@ def test_a_file_that_cannot_be_read_holds_up_none_of_the_others(settings, school
     assert (tasks.take_rosters(settings), work(settings), Pupil.select().count()) == (1, 2, 2)
 
 
+@pytest.mark.parametrize("call", ["iterdir", "stat"])
+def test_a_folder_or_file_that_cannot_be_looked_at_holds_up_no_other_school(
+    settings, school, other, at_work, monkeypatch, call
+):
+    closed = drop(settings, school.uai, pupils_of(school, [row(9)]), age=90)
+    drop(settings, other.uai, pupils_of(other, several(2)))
+    usual, refused = getattr(Path, call), {"iterdir": closed.parent, "stat": closed}[call]
+
+    def look_or_fail(path: Path, *how, **more):
+        if path == refused:
+            raise PermissionError(errno.EACCES, "no")
+        return usual(path, *how, **more)
+
+    monkeypatch.setattr(Path, call, look_or_fail)
+    assert (tasks.take_rosters(settings), work(settings), Pupil.select().count()) == (1, 2, 2)
+    monkeypatch.undo()
+    assert closed.exists()
+
+
+def test_a_watched_folder_that_is_closed_or_not_there_yet_is_no_fault(settings, school, monkeypatch):
+    assert tasks.take_rosters(settings) == 0
+    drop(settings, school.uai, pupils_of(school, several(2)))
+
+    def fail(_path: Path):
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(Path, "iterdir", fail)
+    assert tasks.take_rosters(settings) == 0
+
+
+def test_a_file_that_cannot_be_deleted_is_not_taken_in_and_holds_up_no_other(settings, school, at_work, monkeypatch):
+    drop(settings, school.uai, b"<BEE", name="stuck.xml", age=90)
+    drop(settings, school.uai, pupils_of(school, several(2)))
+    usual = Path.unlink
+
+    def unlink_or_fail(file: Path, **how):
+        if file.name == "stuck.xml":
+            raise PermissionError(errno.EPERM, "no")
+        return usual(file, **how)
+
+    monkeypatch.setattr(Path, "unlink", unlink_or_fail)
+    assert (tasks.take_rosters(settings), work(settings), RosterImport.select().count()) == (1, 2, 1)
+    assert len(list((settings.var_dir / "files").rglob("*.roster"))) == 1
+
+
 def test_what_could_not_leave_its_folder_is_not_taken_again_and_again(settings, school, at_work, monkeypatch):
     drop(settings, school.uai, pupils_of(school, several(2)))
     monkeypatch.setattr(os, "access", lambda _folder, right: right != os.W_OK)
@@ -214,6 +269,105 @@ def test_a_daily_file_that_needs_a_yes_waits_for_a_person(settings, desk, school
     assert (made.state, Pupil.select().count()) == (ImportState.READY, 12)
     rosters.ask_to_apply(made.id, accepted([Stop.COLLAPSED]), actor=actor(), now=NOW)
     assert (work(settings), state(made)) == (1, ImportState.APPLIED)
+
+
+def states() -> dict[str, str]:
+    return {each.file_name: each.state for each in RosterImport.select()}
+
+
+def test_the_first_feed_brings_the_pupils_and_then_their_guardians(settings, school, at_work):
+    drop(settings, school.uai, pupils_of(school, several(2)), age=100)
+    families = [guardian(1), guardian(2)]
+    drop(settings, school.uai, guardians_of(school, families), name="responsables.xml", age=40)
+    assert (tasks.take_rosters(settings), work(settings)) == (2, 4)
+    assert states() == {"eleves.xml": ImportState.APPLIED, "responsables.xml": ImportState.APPLIED}
+    assert Guardian.select().count() == 2
+
+
+def test_guardians_that_came_before_their_pupils_wait_for_them(settings, school, at_work):
+    for age, first_name in ((100, "Eva"), (90, "Ana")):
+        content = guardians_of(school, [guardian(1, first_name=first_name)])
+        drop(settings, school.uai, content, name=f"{first_name}.xml", age=age)
+    assert (tasks.take_rosters(settings), work(settings)) == (2, 2)
+    assert states() == {"Eva.xml": ImportState.WAITING, "Ana.xml": ImportState.WAITING}
+    drop(settings, school.uai, pupils_of(school, several(2)))
+    assert (tasks.take_rosters(settings), work(settings)) == (1, 6)
+    assert states() == dict.fromkeys(("Eva.xml", "Ana.xml", "eleves.xml"), ImportState.APPLIED)
+    assert Guardian.get().first_name == "Ana"
+
+
+def test_guardians_of_next_year_wait_for_its_pupils_and_not_for_those_of_this_year(settings, school, at_work):
+    content = guardians_of(school, [guardian(1)]).replace(b">2026<", b">2027<")
+    drop(settings, school.uai, content, name="responsables.xml")
+    drop(settings, school.uai, pupils_of(school, several(2)), age=40)
+    assert (tasks.take_rosters(settings), work(settings)) == (2, 4)
+    assert states() == {"responsables.xml": ImportState.WAITING, "eleves.xml": ImportState.APPLIED}
+
+
+def test_while_the_pupils_wait_for_a_yes_their_guardians_wait_with_them(settings, school, other, at_work):
+    drop(settings, school.uai, pupils_of(school, several(2), uai=other.uai), age=100)
+    drop(settings, school.uai, guardians_of(school, [guardian(1)]), name="responsables.xml", age=40)
+    assert (tasks.take_rosters(settings), work(settings)) == (2, 2)
+    assert states() == {"eleves.xml": ImportState.READY, "responsables.xml": ImportState.WAITING}
+    of_pupils = RosterImport.get(RosterImport.file_name == "eleves.xml")
+    rosters.ask_to_apply(of_pupils.id, accepted([Stop.OTHER_SCHOOL]), actor=actor(), now=NOW)
+    assert (work(settings), set(states().values())) == (3, {ImportState.APPLIED})
+
+
+def test_a_person_who_sent_the_guardians_first_finds_them_read_once_the_pupils_are_applied(
+    settings, desk, school, other, at_work
+):
+    made = send(settings, school, guardians_of(school, [guardian(1)]))
+    elsewhere = send(settings, other, guardians_of(other, [guardian(1)]))
+    assert (work(settings), state(made), RosterImport.get_by_id(made.id).applied_at) == (2, ImportState.WAITING, None)
+    desk.apply(school, *several(2))
+    assert (work(settings), state(made), state(elsewhere)) == (1, ImportState.READY, ImportState.WAITING)
+    rosters.ask_to_apply(made.id, accepted(), actor=actor(), now=NOW)
+    assert (work(settings), state(made), Guardian.select().count()) == (1, ImportState.APPLIED, 1)
+
+
+def test_guardians_that_wait_can_be_left_aside_or_read_again_by_a_person(settings, desk, school, at_work):
+    left, again = (send(settings, school, guardians_of(school, [guardian(1)])) for _ in range(2))
+    work(settings)
+    rosters.cancel(left.id, actor=actor())
+    rosters.read_again(again.id, actor=actor(), now=NOW)
+    desk.apply(school, *several(2))
+    assert (work(settings), state(left), state(again)) == (1, ImportState.CANCELLED, ImportState.READY)
+
+
+def test_who_left_by_the_pupils_file_of_the_same_feed_is_not_missed_in_the_guardians_file(
+    settings, desk, school, at_work
+):
+    desk.apply(school, *several(12), on=days(-3))
+    content = guardians_of(school, [guardian(number) for number in range(1, 11)], on=days(-3))
+    desk.apply_file(school, content, on=days(-3))
+    stay = range(7, 13)
+    drop(settings, school.uai, pupils_of(school, [row(number) for number in stay]), age=100)
+    families = [guardian(number) for number in stay if number <= 10]
+    drop(settings, school.uai, guardians_of(school, families), name="responsables.xml", age=40)
+    assert (tasks.take_rosters(settings), work(settings)) == (2, 4)
+    assert set(states().values()) == {ImportState.APPLIED}
+
+
+def test_what_was_read_is_applied_before_the_next_file_is_read(db, school):
+    for kind, subject in ((WorkKind.READ_ROSTER, 1), (WorkKind.READ_ROSTER, 2), (WorkKind.APPLY_ROSTER, 1)):
+        works.ask(kind, subject, school_id=school.id, actor=SYSTEM, now=NOW)
+    taken = []
+    while piece := works.take_up(now=NOW):
+        taken.append((piece.kind, piece.subject))
+        works.end(piece, {}, now=NOW)
+    assert taken == [(WorkKind.APPLY_ROSTER, 1), (WorkKind.READ_ROSTER, 1), (WorkKind.READ_ROSTER, 2)]
+
+
+def test_of_one_school_one_file_is_worked_on_at_a_time_and_other_work_goes_on(db, school, other):
+    for subject, where in ((1, school), (2, school), (3, other)):
+        works.ask(WorkKind.READ_ROSTER, subject, school_id=where.id, actor=SYSTEM, now=NOW)
+    works.ask(WorkKind.FILE_SCANS, 4, school_id=school.id, actor=SYSTEM, now=NOW)
+    first = works.take_up(now=NOW)
+    assert [works.take_up(now=NOW).subject for _ in range(2)] == [3, 4]
+    assert (first.subject, works.take_up(now=NOW)) == (1, None)
+    works.end(first, {}, now=NOW)
+    assert works.take_up(now=NOW).subject == 2
 
 
 def test_when_its_time_is_over_the_file_and_the_journal_go_and_the_counts_stay(desk, school):

@@ -5,7 +5,17 @@ from datetime import date
 import pytest
 
 from tests.factories import make_pupil
-from tests.operations.rosters.files import codes, days, everything, figures, pupils_of, row, several
+from tests.operations.rosters.files import (
+    codes,
+    days,
+    everything,
+    figures,
+    guardian,
+    guardians_of,
+    pupils_of,
+    row,
+    several,
+)
 from tracker.models.rosters import RosterImport
 from tracker.rosters.rows import Severity
 from tracker.rules.rosters import ImportState, Stop
@@ -25,6 +35,11 @@ def older(desk, school):
 
 def collapsed(desk, school):
     return pupils_of(school, several(5))
+
+
+def guardians_gone(desk, school):
+    desk.apply_file(school, guardians_of(school, [guardian(number) for number in range(1, 13)]), on=days(-2))
+    return guardians_of(school, [guardian(number) for number in range(1, 6)])
 
 
 def identity(desk, school):
@@ -107,3 +122,12 @@ def test_what_was_refused_is_on_record_with_its_counts(desk, school):
 def test_the_counts_of_a_file_that_cannot_be_read_are_nought(desk, school):
     made, reading = desk.offer(school, b"<BEE_ELEVES>")
     assert (figures(reading), reading.refused, made.state) == ({}, True, ImportState.REFUSED)
+
+
+@pytest.mark.parametrize(("left", "stopped"), [(10, False), (9, True)])
+def test_exactly_half_of_the_families_is_no_collapse_yet(desk, school, left, stopped):
+    desk.apply(school, *several(25), on=days(-3))
+    families = [guardian(number) for number in range(1, 21)]
+    desk.apply_file(school, guardians_of(school, families, on=days(-2)), on=days(-2))
+    reading = desk.offer(school, guardians_of(school, families[:left]))[1]
+    assert (reading.open_stops == [Stop.GUARDIANS_GONE]) is stopped

@@ -116,7 +116,7 @@ def compare(roster: Roster, ground: Ground, accepted: Mapping[str, Any]) -> Comp
     result.stops = held_up_by(
         roster,
         ground,
-        sum(each.schooled for each in result.placed),
+        schooled=sum(each.schooled for each in result.placed),
         known_schooled=sum(1 for each in before if each.class_name and each.stays(ground.today)),
         open_identities=len(result.proposals),
         names_nobody=not named,

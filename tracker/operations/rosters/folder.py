@@ -6,13 +6,14 @@ from pathlib import Path
 
 import structlog
 
+from tracker.models.database import database
 from tracker.models.rosters import RosterImport
 from tracker.operations.rosters.imports import take_in
 from tracker.queries.rosters import school_by_uai
 from tracker.rosters.limits import LIMITS
 from tracker.rules.access import SYSTEM
 from tracker.rules.rosters import Origin
-from tracker.storage.storage import FileTooLarge, Storage
+from tracker.storage.storage import FileTooLarge, Storage, Stored
 
 log = structlog.get_logger()
 
@@ -21,22 +22,43 @@ SETTLED = timedelta(seconds=20)
 
 
 def take_from_folder(folder: Path, storage: Storage, *, now: datetime) -> list[RosterImport]:
-    """Take in every settled file of every school's folder, oldest first; each leaves the folder once it is kept."""
-    if not folder.is_dir():
-        return []
-    files = [file for school in folder.iterdir() if school.is_dir() for file in school.iterdir() if _is_file(file)]
-    settled = [file for file in files if _is_settled(file, now)]
-    taken = [_take(file, storage, now) for file in sorted(settled, key=lambda file: file.stat().st_mtime)]
+    """Take in every settled file of every school's folder, oldest first; each leaves the folder once it is kept.
+
+    What cannot be read, taken out or looked at holds up none of the others: it stays, with a line in the log.
+    """
+    files = [file for school in _within(folder) for file in _within(school)]
+    settled = [(moment, file) for file in files if (moment := _settled(file, now)) is not None]
+    taken = [_take(file, storage, now) for _moment, file in sorted(settled)]
     return [each for each in taken if each]
 
 
-def _is_file(file: Path) -> bool:
-    """A file that was put there: neither hidden, as while it is being written, nor a link to some other place."""
-    return not file.name.startswith(".") and not file.is_symlink() and file.is_file()
+def _within(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):  # nothing is watched yet, or a file beside the schools' folders
+        return []
+    except OSError as error:
+        _warn("folder of rosters cannot be read", folder, error)
+        return []
 
 
-def _is_settled(file: Path, now: datetime) -> bool:
-    return file.stat().st_mtime <= (now - SETTLED).timestamp()
+def _settled(file: Path, now: datetime) -> float | None:
+    """When a file that was put there was last written to; None: it is none, or still on its way.
+
+    Neither a hidden one, as while it is being written, nor a link to some other place.
+    """
+    try:
+        if file.name.startswith(".") or file.is_symlink() or not file.is_file():
+            return None
+        moment = file.stat().st_mtime
+    except OSError as error:
+        _warn("roster cannot be looked at", file.parent, error)
+        return None
+    return moment if moment <= (now - SETTLED).timestamp() else None
+
+
+def _warn(event: str, folder: Path, error: OSError) -> None:
+    log.warning(event, folder=folder.name[:20], reason=error.strerror)
 
 
 def _take(file: Path, storage: Storage, now: datetime) -> RosterImport | None:
@@ -53,9 +75,20 @@ def _take(file: Path, storage: Storage, now: datetime) -> RosterImport | None:
     except FileTooLarge:
         log.warning("roster too large", school=school.id)
         return None
-    except OSError as error:  # one file that cannot be read holds up none of the others
-        log.warning("roster cannot be read", school=school.id, reason=error.strerror)
+    except OSError as error:
+        _warn("roster cannot be read", file.parent, error)
         return None
-    made = take_in(kept, file.name, school.id, origin=Origin.FOLDER, actor=SYSTEM, now=now)
-    file.unlink()
+    return _record(file, kept, school.id, storage, now)
+
+
+def _record(file: Path, kept: Stored, school_id: int, storage: Storage, now: datetime) -> RosterImport | None:
+    """Take it in and out of the folder, both or neither: what stays there would be taken again each minute."""
+    try:
+        with database.atomic():
+            made = take_in(kept, file.name, school_id, origin=Origin.FOLDER, actor=SYSTEM, now=now)
+            file.unlink()
+    except OSError as error:
+        storage.delete(kept.key)
+        _warn("roster cannot be taken out of its folder", file.parent, error)
+        return None
     return made

@@ -60,13 +60,19 @@ def ground_of(school: School | None, uai: str, school_year: int, today: date) ->
 def held_up_by(
     roster: Roster,
     ground: Ground,
-    schooled: int,
     *,
+    schooled: int = 0,
     known_schooled: int = 0,
+    families: int = 0,
+    known_families: int = 0,
     open_identities: int = 0,
     names_nobody: bool = False,
 ) -> list[Stop]:
-    """What needs a yes before this file may be applied. `schooled`: of the file; `known_schooled`: before it."""
+    """What needs a yes before this file may be applied.
+
+    `schooled`: pupils of the file, `known_schooled` before it; `families`: pupils with a guardian after the file, of
+    the `known_families` who have one before it.
+    """
     newest = known.last_read(ground.school.id, roster.kind or "") if ground.school else known.LastRead(None, None)
     whole = Whole(
         file_uai=roster.uai,
@@ -77,6 +83,8 @@ def held_up_by(
         known_year=newest.school_year,
         known_exported_at=newest.exported_at,
         known_schooled=known_schooled,
+        families=families,
+        known_families=known_families,
         open_identities=open_identities,
         names_nobody=names_nobody,
     )

@@ -1,6 +1,7 @@
 """An import as a session: a file comes in, is previewed, applied, cancelled; its file is kept for a time."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
@@ -17,8 +18,8 @@ from tracker.operations.rosters.readings import Compared, Reading, compared
 from tracker.operations.rosters.summary import summary
 from tracker.operations.rosters.vocabulary import VocabularyComparison, write_vocabulary
 from tracker.queries.campaigns import current_campaign, settings_of
-from tracker.rosters import Roster, read_roster
-from tracker.rules.access import Actor, Permission
+from tracker.rosters import Kind, Roster, read_roster
+from tracker.rules.access import SYSTEM, Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.refusals import Refused
 from tracker.rules.rosters import ImportState, Origin
@@ -26,6 +27,9 @@ from tracker.rules.work import WorkKind
 from tracker.storage.storage import Storage, Stored
 
 log = structlog.get_logger()
+
+TURN = 7_213_005_120
+"""One import is compared or written at a time: two schools may name the same pupil at the same moment."""
 
 
 def take_in(
@@ -74,8 +78,9 @@ def preview(
         found = locked(RosterImport.select().where(RosterImport.id == import_id)).get()
         if found.state not in _OPEN:
             raise Refused("import_not_ready")
+        take_turn(TURN)
         reading = _compared(found, roster, now)
-        _keep(found, reading, _state_after(reading))
+        _keep(found, reading, _state_after(found, reading))
     return reading
 
 
@@ -91,7 +96,10 @@ def read_again(import_id: int, *, actor: Actor, now: datetime) -> None:
 _OPEN = (ImportState.WAITING, ImportState.READY, ImportState.REFUSED)
 
 
-def _state_after(reading: Reading) -> ImportState:
+def _state_after(found: RosterImport, reading: Reading) -> ImportState:
+    """A file that is early waits for its pupils; the terminal has said already that it was refused."""
+    if reading.is_early and found.origin != Origin.TERMINAL:
+        return ImportState.WAITING
     return ImportState.REFUSED if reading.broken else ImportState.READY
 
 
@@ -145,10 +153,6 @@ def apply(import_id: int, source: BinaryIO, *, actor: Actor, now: datetime, prog
     return reading
 
 
-TURN = 7_213_005_120
-"""One import is written at a time: two schools may name the same pupil at the same moment."""
-
-
 def _apply(import_id: int, roster: Roster, actor: Actor, now: datetime, progress: Progress) -> Reading:
     """Within the caller's transaction: the file is applied, or its new preview is kept."""
     found = locked(RosterImport.select().where(RosterImport.id == import_id)).get()
@@ -157,12 +161,25 @@ def _apply(import_id: int, roster: Roster, actor: Actor, now: datetime, progress
     take_turn(TURN)
     reading = _compared(found, roster, now)
     if reading.refused or reading.compared is None:
-        _keep(found, reading, _state_after(reading))
+        _keep(found, reading, _state_after(found, reading))
         return reading
     _write(reading.compared, found, actor, now, progress)
     found.applied_by, found.applied_at = actor.user_id, now
     _keep(found, reading, ImportState.APPLIED)
+    if isinstance(reading.compared, Comparison):
+        _read_early_ones(found.school_id, now)
     return reading
+
+
+def _read_early_ones(school_id: int, now: datetime) -> None:
+    """The pupils are there: what waited for them is read once more, in the order in which it came."""
+    early = RosterImport.select().where(
+        RosterImport.school == school_id, RosterImport.state == ImportState.WAITING,
+        RosterImport.kind == Kind.SIECLE_GUARDIANS,
+    )  # fmt: skip
+    for each in early.order_by(RosterImport.uploaded_at, RosterImport.id):
+        with suppress(Refused):  # somebody has asked for it already
+            works.ask(WorkKind.READ_ROSTER, each.id, school_id=school_id, actor=SYSTEM, now=now)
 
 
 def apply_at_once(

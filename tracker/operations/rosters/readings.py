@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Protocol
 from tracker.models.schools import School
 from tracker.operations.rosters.comparison import compare
 from tracker.operations.rosters.ground import Ground, ground_of
-from tracker.operations.rosters.guardians import compare_guardians
+from tracker.operations.rosters.guardians import BEFORE_PUPILS, compare_guardians
 from tracker.operations.rosters.vocabulary import compare_vocabulary
 from tracker.rosters import read_roster
 from tracker.rosters.rows import Kind, Problem, Roster, Severity
@@ -108,6 +108,11 @@ class Reading:
     def broken(self) -> bool:
         """Whether the file can never be applied."""
         return self.compared is None or self.to_apply_unknown or any(each.whole_file for each in self.compared.problems)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether the pupils whom it is about come with a later file."""
+        return self.compared is not None and any(each.code == BEFORE_PUPILS for each in self.compared.problems)
 
     @property
     def to_apply_unknown(self) -> bool:

@@ -50,7 +50,7 @@ def compare_vocabulary(roster: Roster, ground: Ground, _accepted: Mapping[str, A
         }
         unknown.pop("", None)
         result = VocabularyComparison(roster, ground, "mefs", _labels(unknown), unknown)
-    result.stops = held_up_by(roster, ground, len(result.after))
+    result.stops = held_up_by(roster, ground)
     return result
 
 

@@ -32,7 +32,7 @@ from tracker.web.lists import chosen, listed
 from tracker.web.render import page
 from tracker.web.rosters import changes
 from tracker.web.rosters import page as roster_page
-from tracker.web.rosters.words import kind_code
+from tracker.web.rosters.words import kind_code, state_code
 from tracker.web.sentences import refusal_sentence, words
 from tracker.web.uploads import school_of_form
 from tracker.web.work import standing
@@ -60,7 +60,7 @@ def _index(errors: dict[str, str], status: int, school_id: int | None = None) ->
     return page(
         "rosters/index.html", "rows", status=status, found=listed("rosters", ORDER, matching, shown, _set(filters)),
         filters=filters, schools=schools, school_id=school_id, errors=errors, options=_options(schools),
-        kind_words=_kind_words,
+        kind_words=_kind_words, state_words=_state_words,
     )  # fmt: skip
 
 
@@ -97,13 +97,17 @@ def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
         counts = row["counts"] or {}
         yield [
             moment(row["uploaded_at"]), row["school"], row["uai"], _kind_words(row), row["file_name"],
-            words("import", row["state"]), *(counts.get(name) for name in ("arrivals", "leavers", "moves", "changed")),
+            _state_words(row), *(counts.get(name) for name in ("arrivals", "leavers", "moves", "changed")),
             row["who"], words("origin", row["origin"]),
         ]  # fmt: skip
 
 
 def _kind_words(row: dict[str, Any]) -> str:
     return words("roster", kind_code(row["kind"], row["state"]))
+
+
+def _state_words(row: dict[str, Any]) -> str:
+    return words("import", state_code(row["kind"], row["state"]))
 
 
 @bp.post("/")
@@ -161,6 +165,7 @@ def _page_of(found: RosterImport, *, refused: Refused | None = None) -> Response
         status=422 if refused else 200,
         found=found,
         school=found.school.name,
+        state_words=words("import", state_code(found.kind, found.state)),
         people=people,
         iso_day=changes.iso_day,
         standing=standing(newest_work(_WORK, found.id)),

@@ -6,6 +6,7 @@ from tracker.rules.rosters import ImportState
 
 IMPORT_STATES = {
     "waiting": _l("being read"),
+    "early": _l("waits for the pupils’ file"),
     "ready": _l("to be applied"),
     "refused": _l("cannot be applied"),
     "applied": _l("applied"),
@@ -30,6 +31,11 @@ KINDS = {
 def kind_code(kind: str | None, state: str) -> str | None:
     """What the file is, as a code of KINDS: one that was read and refused without a kind is not recognised."""
     return kind or ("unknown" if state == ImportState.REFUSED else None)
+
+
+def state_code(kind: str | None, state: str) -> str:
+    """Where an import stands, as a code of IMPORT_STATES: one that was read and waits still came before the pupils."""
+    return "early" if kind and state == ImportState.WAITING else state
 
 
 DESTINATIONS = {
@@ -62,14 +68,16 @@ STOP_TITLES = {
     "last_year": _l("This file is of an earlier school year"),
     "older": _l("This file is older than the last one that was read"),
     "collapsed": _l("Most pupils are missing from this file"),
+    "guardians_gone": _l("Most pupils lose their guardians by this file"),
 }
 STOP_ANSWERS = {
     "other_school": _l("Yes, take its pupils for those of this school."),
     "last_year": _l("Yes, apply this file of an earlier school year."),
     "older": _l("Yes, go back to the state of this older file."),
     "collapsed": _l("Yes, these pupils have really left."),
+    "guardians_gone": _l("Yes, these pupils really have no guardian any more."),
 }
-STOP_TONES = {"other_school": "bad", "collapsed": "bad"}
+STOP_TONES = {"other_school": "bad", "collapsed": "bad", "guardians_gone": "bad"}
 
 FIELDS = {
     "ine": _l("National number (INE)"),
