@@ -146,7 +146,7 @@ def _not_on_record(error: Refused) -> Verdict:
     is_number = any(sign.isdigit() for sign in text) and not any(sign.isspace() for sign in text)
     if error.code == "device_unknown" or (error.code == "not_understood" and is_number):
         return verdicts.stranger(error, text[: taking_back.LONGEST_SERIAL])
-    raise error
+    raise Refused("saw_parcel_to_open", **error.facts) if error.code == "saw_parcel" else error
 
 
 def _seen(here: Desk, device_id: int, text: str) -> Verdict:
