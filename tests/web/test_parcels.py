@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from tests import factories
 from tests.carriers import services
 from tests.factories import NOW
+from tests.paper import opened, words
 from tests.parcels import addressed_school, outbound, prepared, with_return_address
 from tracker.models.devices import Device
 from tracker.models.parcels import Parcel
@@ -104,6 +105,32 @@ def test_a_named_label_bears_name_and_class_never_the_ine_nor_the_schools_line(w
     assert "Financé par" in zpl
     assert "123456789AB" not in zpl
     assert "09 74 77 42 74" not in zpl
+
+
+def printed_words(response) -> str:
+    """What stands on all pages, without gaps."""
+    return "".join(words(page) for page in opened(response.data))
+
+
+def test_labels_are_french_whoever_prints_them(world, client, sign_in):
+    sign_in("logistics", locale="en")
+    prepared(ParcelKind.RETURN, world.school, factories.make_device(world.school))
+    assert "Search" in client.get("/parcels/").text
+    alone = printed_words(client.get(f"/parcels/{world.parcel.id}/label?form=a4"))
+    assert ("COLISNOMINATIF" in alone, "Pourenvoyerlecolis" in alone, "Tosend" in alone) == (True, True, False)
+    returns = client.get("/parcels/labels?kind=return&form=zpl").text
+    assert ("Port payé par la Région" in returns, "Postage" in returns) == (True, False)
+
+
+def test_the_sim_card_of_a_hotspot_stays_in_it_and_of_a_laptop_none_is_spoken_of(world, client, sign_in):
+    sign_in("logistics")
+    laptop, hotspot = factories.make_device(world.school), factories.make_device(world.school, kind="hotspot")
+    prepared(ParcelKind.RETURN, world.school, laptop)
+    without = printed_words(client.get("/parcels/labels?kind=return&form=a4"))
+    assert ("cléUSB" in without, "SIM" in without) == (True, False)
+    prepared(ParcelKind.RETURN, world.school, hotspot)
+    pages = [words(page) for page in opened(client.get("/parcels/labels?kind=return&form=a4").data)]
+    assert ["LaissezlacarteSIMdanslegalet4G" in page for page in pages] == [False, True]
 
 
 def test_another_schools_parcel_is_not_found_by_any_way(world, client, sign_in):

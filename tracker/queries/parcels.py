@@ -181,10 +181,11 @@ def labels_of(condition: peewee.Expression, scope: Scope, school_year: int | Non
     )  # fmt: skip
 
 
-def serials_of(parcel_ids: Collection[int]) -> dict[int, list[str]]:
-    """The serial numbers of what each parcel holds, as its label names them. One query."""
-    query = ParcelDevice.select(ParcelDevice.parcel, Device.serial).join(Device)
-    found: dict[int, list[str]] = {parcel_id: [] for parcel_id in parcel_ids}
-    for parcel_id, serial in query.where(ParcelDevice.parcel.in_(list(parcel_ids))).order_by(Device.serial).tuples():
-        found[parcel_id].append(serial)
+def inside_of(parcel_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """The kind of each device in each parcel, by its serial number in their order. One query."""
+    query = ParcelDevice.select(ParcelDevice.parcel, Device.serial, Device.kind).join(Device)
+    inside = query.where(ParcelDevice.parcel.in_(list(parcel_ids))).order_by(Device.serial)
+    found: dict[int, dict[str, str]] = {parcel_id: {} for parcel_id in parcel_ids}
+    for parcel_id, serial, kind in inside.tuples():
+        found[parcel_id][serial] = kind
     return found
