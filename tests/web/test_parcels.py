@@ -221,6 +221,24 @@ def test_a_carriers_file_is_written_down_whole_or_not_at_all(world, client, sign
     assert Parcel.get().tracking == "8R00000000012"
 
 
+def test_a_carriers_file_that_gives_a_number_twice_or_anew_says_so_of_each_line(world, client, sign_in):
+    sign_in("logistics")
+    known, first, second = outbound(world.school), outbound(world.school), outbound(world.school)
+    parcels.cancel(second.id, actor=factories.actor(), now=NOW)
+    client.post(f"/parcels/{known.id}/tracking", data={"tracking": "8R00000000012"})
+    lines = [(first, "8R00000000029"), (world.parcel, "8R00000000029"), (second, "8R00000000036")]
+    text = "\n".join(f"{parcel.reference};{number}" for parcel, number in lines)
+    answer = client.post("/parcels/tracking", data={"file": (io.BytesIO(text.encode()), "suivi.csv")})
+    assert answer.status_code == 422
+    for sentence in ("Ce numéro figure deux fois", "Ce colis est annulé"):
+        assert sentence in said(answer)
+    file = io.BytesIO(f"{first.reference};8R00000000012".encode())
+    answer = client.post("/parcels/tracking", data={"file": (file, "suivi.csv")})
+    assert f"Le colis {spelled(known.reference)} a déjà ce numéro" in said(answer)
+    by_hand = client.post(f"/parcels/{first.id}/tracking", data={"tracking": "8R00000000012"})
+    assert (by_hand.status_code, "a déjà ce numéro" in said(by_hand)) == (422, True)
+
+
 def test_of_a_late_parcel_the_school_is_told_to_receive_it(world, client, sign_in, time_machine_at):
     parcels.ship([world.parcel.id], actor=factories.actor(), now=NOW)
     time_machine_at(NOW + timedelta(30))

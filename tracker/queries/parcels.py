@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
-from peewee import JOIN, fn
+from peewee import JOIN, Case, fn
 
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.parcels import Parcel, ParcelDevice
@@ -106,8 +106,14 @@ def numbered(texts: Collection[str]) -> peewee.Expression:
 
 
 def by_number(texts: Sequence[str], scope: Scope) -> list[Parcel]:
-    """The parcels that one of these texts names exactly, two at most. One query."""
-    return list(Parcel.select().where(numbered(texts), within(scope, Parcel.school)).order_by(Parcel.id).limit(2))
+    """The parcels that one of these texts names exactly, two at most. One query.
+
+    A number whose first parcel was cancelled names the one that took its label over.
+    """
+    is_cancelled = Case(None, [(Parcel.state == ParcelState.CANCELLED, 1)], 0)
+    query = Parcel.select().where(numbered(texts), within(scope, Parcel.school)).order_by(is_cancelled, Parcel.id)
+    found = list(query.limit(2))
+    return found[:1] if [each.state == ParcelState.CANCELLED for each in found] == [False, True] else found
 
 
 def parcel_page(parcel_id: int, scope: Scope, *, name_pupils: bool) -> dict[str, Any] | None:
