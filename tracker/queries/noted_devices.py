@@ -28,7 +28,6 @@ class NotedFilter:
 
     q: str = ""
     school: int | None = None
-    what: str = ""
     state: str = ""
 
 
@@ -45,8 +44,6 @@ def listing(filters: NotedFilter, desks: Desks) -> peewee.ModelSelect:
     conditions = [_noted(desks), starts_with(ReturnRecord.serial, filters.q.upper())]
     if filters.school:
         conditions.append(ReturnRecord.school == filters.school)
-    if filters.what:
-        conditions.append(ReturnRecord.stranger == filters.what)
     if filters.state != ALL:
         conditions.append(ReturnRecord.settled_at.is_null(filters.state != SETTLED))
     return ReturnRecord.select(ReturnRecord.id).where(*conditions)

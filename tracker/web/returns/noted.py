@@ -15,7 +15,6 @@ from tracker.queries.noted_devices import ALL, ORDER, SETTLED, NotedFilter
 from tracker.queries.pages import every_row
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission
-from tracker.rules.returns import Stranger
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.export import export
 from tracker.web.intake import row_id
@@ -64,8 +63,7 @@ def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
 
 def _filters() -> NotedFilter:
     return NotedFilter(
-        q=typed("q"), school=request.args.get("school", type=row_id), what=chosen("what", set(Stranger)),
-        state=chosen("state", {SETTLED, ALL}),
+        q=typed("q"), school=request.args.get("school", type=row_id), state=chosen("state", {SETTLED, ALL}),
     )  # fmt: skip
 
 
@@ -73,6 +71,5 @@ def _options() -> dict[str, list[tuple[Any, str]]]:
     """The choices of each filter. One query."""
     return {
         "school": [("", _("All schools")), *school_choices(current_scope())],
-        "what": [("", _("All")), *((each.value, words("stranger", each)) for each in Stranger)],
         "state": [("", _("to be settled")), (SETTLED, _("settled")), (ALL, _("All"))],
     }
