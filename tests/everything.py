@@ -115,7 +115,7 @@ def proven_batch(storage) -> dict[str, int]:
 
 
 def came_back(settings, school, device, pupil) -> dict[str, Any]:
-    """The returns desk in the school's hall, and a return there with its photograph."""
+    """The returns desk in the school's hall, a return there with its photograph, a noted device that is nobody's."""
     picture = open_storage(settings).put(BLANK, kind="attachments", suffix=".jpg")
     record = ReturnRecord.create(
         device=device, serial=device.serial, pupil=pupil, school=school, missing=[], received_at=factories.NOW
@@ -124,7 +124,10 @@ def came_back(settings, school, device, pupil) -> dict[str, Any]:
         record=record, kind="photo", file_name="a.jpg", file=picture.key, media_type="image/jpeg",
         digest=picture.digest, size=picture.size, added_at=factories.NOW,
     )  # fmt: skip
-    return {"place": school.id, "record_id": record.id, "photo_id": photo.id}
+    noted = ReturnRecord.create(
+        serial="5CD999ZZZ1", stranger="other_owner", school=school, missing=[], received_at=factories.NOW
+    )
+    return {"place": school.id, "record_id": record.id, "photo_id": photo.id, "noted": noted.id}
 
 
 def packed(storage, school) -> dict[str, int]:

@@ -18,6 +18,15 @@ def expect(school, pupil=None, *, reason=ReturnReason.DEPARTURE, due_on=TODAY + 
     return expect_return(loan, reason, due_on=due_on, actor=actor(), now=now)
 
 
+def with_hotspot(school, expected) -> ExpectedReturn:
+    """A hotspot that the pupil of this laptop must send back too."""
+    hotspot = make_device(school, kind="hotspot")
+    loan = Loan.create(
+        device=hotspot, pupil=expected.pupil, school=school, school_year=2026, kind="hotspot", started_at=NOW
+    )
+    return expect_return(loan, ReturnReason.OTHER, due_on=expected.due_on, actor=actor(), now=NOW)
+
+
 def fresh(expected) -> ExpectedReturn:
     """The same as the database has it now."""
     return ExpectedReturn.get_by_id(expected.id)

@@ -62,6 +62,7 @@ def pages(site, application, tmp_path):
         "choice of a school": f"/handover/?school={school.id}",
         "choice of a place for returns": f"/returns/desk/?school={school.id}",
         "returns desk of the warehouse": "/returns/desk/warehouse",
+        "a noted device": f"/returns/record/{known['noted']}",
         "starting a stocktake": f"/stocktakes/new/?school={school.id}",
         "a pupil who leaves": "/departures/declare?q=a",
         "declaring a departure": f"/departures/declare?pupil={known['pupil_id']}",

@@ -11,8 +11,6 @@ CAPTIONS = ShippingCaptions(
     contents="Contenu",
     contact="Assistance des familles : 0 800 97 87 00 (appel gratuit), support@example.org",
     funding="Financé par la Région Normandie et l’Union européenne",
-    steps_title="Pour renvoyer l’appareil",
-    steps=("Mettez tout dans la boîte d’origine.", "Imprimez à 100 %.", "Collez l’étiquette à plat."),
     cut="À couper le long des pointillés",
 )
 WIDE_ADDRESS = ("W" * 38, "LYCÉE WWWWWW MMMMMM WWWWWWW MMMMMMM WWW", "É" * 38, "M" * 38, "@" * 38, "76140 PORT")
@@ -26,5 +24,7 @@ def a_label(serial: int = 7, **changes) -> ShippingLabel:
         "recipient": ("Lycée Jean-Baptiste Colbert", "4 rue du Port", "76140 LE PETIT-QUEVILLY"),
         "contents": "1 appareil",
         "whom": "Martin Léa · 2GT1",
+        "steps_title": "Pour renvoyer l’appareil",
+        "steps": ("Mettez tout dans la boîte d’origine.", "Imprimez à 100 %.", "Collez l’étiquette à plat."),
     }
     return ShippingLabel(**(values | changes))

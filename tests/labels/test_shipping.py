@@ -70,9 +70,18 @@ def test_the_widest_address_is_printed_whole_and_stays_on_the_label(paper):
 
 
 def test_a4_says_what_to_do_beside_the_label():
-    said = "".join(sign.text for sign in signs(printed(a_label(), paper=Paper.A4)[0]))
-    for words in (CAPTIONS.steps_title, *CAPTIONS.steps, CAPTIONS.cut, CAPTIONS.contact, CAPTIONS.funding):
+    label = a_label()
+    said = "".join(sign.text for sign in signs(printed(label, paper=Paper.A4)[0]))
+    for words in (label.steps_title, *label.steps, CAPTIONS.cut, CAPTIONS.contact, CAPTIONS.funding):
         assert "".join(words.split()) in said
+
+
+def test_each_page_of_a4_says_what_to_do_with_its_own_parcel():
+    steps = ("Vérifiez le contenu.", "Laissez la carte SIM.")
+    labels = [a_label(number, steps=(step,)) for number, step in enumerate(steps, start=1)]
+    first, second = ("".join(sign.text for sign in signs(page)) for page in printed(*labels, paper=Paper.A4))
+    assert ("Vérifiez" in first, "Laissez" in first) == (True, False)
+    assert ("Vérifiez" in second, "Laissez" in second) == (False, True)
 
 
 @pytest.mark.parametrize("labels", [[], [a_label(reference="0" * 18)], [a_label(reference="123")]])

@@ -55,3 +55,10 @@ def test_it_is_refused_where_no_mail_reaches_anybody_or_the_pupil_is_not_ones_ow
     assert refusal(pupil) == "return_no_legal_guardian"
     assert refusal(pupil, actor("school", [make_school()])) == "not_found"
     assert refusal(pupil, actor("staff")) == "not_allowed"
+
+
+def test_a_hotspot_is_called_in_the_mail_as_on_every_screen(pupil):
+    make_guardian(pupil, "mother@example.org")
+    write(pupil)
+    assert "à l’ordinateur ou au galet 4G que" in OutboxMail.get().body
+    assert "clé 4G" not in OutboxMail.get().body

@@ -2,22 +2,21 @@
 
 import pytest
 
-from tests.factories import NOW, actor, make_campaign, make_device, make_guardian, make_pupil, make_school, make_user
+from tests.factories import NOW, actor, make_campaign, make_guardian, make_pupil, make_school, make_user
 from tests.parcels import addressed_school, with_return_address
-from tests.returning import expect, fresh
+from tests.returning import expect, fresh, with_hotspot
 from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.parcels import Parcel, ParcelDevice
 from tracker.models.returns import ExpectedReturn
 from tracker.operations import parcels
-from tracker.operations.expected_returns import expect_return, stop_expecting
+from tracker.operations.expected_returns import stop_expecting
 from tracker.operations.family_links import make_family_link
 from tracker.operations.return_post import prepare_from_link, prepare_return, prepare_returns
 from tracker.rules.custody import Holder
 from tracker.rules.families import LinkPurpose
 from tracker.rules.parcels import ParcelKind
 from tracker.rules.refusals import Refused
-from tracker.rules.returns import ReturnReason
 
 
 @pytest.fixture
@@ -36,14 +35,6 @@ def link_of(expected):
     return make_family_link(
         LinkPurpose.RETURN, expected.pupil, "mother@example.org", expires_at=NOW, actor=actor(), now=NOW
     )
-
-
-def with_hotspot(school, expected) -> ExpectedReturn:
-    hotspot = make_device(school, kind="hotspot")
-    loan = Loan.create(
-        device=hotspot, pupil=expected.pupil, school=school, school_year=2026, kind="hotspot", started_at=NOW
-    )
-    return expect_return(loan, ReturnReason.OTHER, due_on=expected.due_on, actor=actor(), now=NOW)
 
 
 def refusal_of(call, *arguments, **options) -> str:

@@ -22,8 +22,9 @@ from tracker.operations import case_decisions, custody, ledger, parcels
 from tracker.operations.case_steps import advance
 from tracker.operations.cases import Report, open_case
 from tracker.operations.expected_returns import expect_return
+from tracker.operations.noted_devices import note_stranger
 from tracker.operations.return_undo import undo_return
-from tracker.operations.taking_back import Look, Request, note_stranger, take_back
+from tracker.operations.taking_back import Look, Request, take_back
 from tracker.queries.custody import custody_now
 from tracker.rules.cases import CaseKind, CaseState
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement

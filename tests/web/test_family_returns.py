@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import NOW, actor, make_campaign, make_guardian, make_pupil
 from tests.parcels import addressed_school, with_return_address
-from tests.returning import expect, fresh
+from tests.returning import expect, fresh, with_hotspot
 from tests.statements import recorded_statements
 from tests.web.at_rosters import HTMX
 from tracker.models.family_links import FamilyLink
@@ -63,6 +63,12 @@ def test_the_page_says_what_why_until_when_and_how_and_whom_to_ask(client, expec
     assert "09 74 77 42 74" not in text
     assert "Union européenne" in text
     assert FamilyLink.get().opened_at
+
+
+def test_the_sim_card_of_a_hotspot_stays_in_it_and_of_a_laptop_none_is_spoken_of(client, expected, address):
+    assert "SIM" not in text_of(client, address)
+    with_hotspot(expected.school, expected)
+    assert "Laissez la carte SIM dans le galet" in text_of(client, address)
 
 
 def test_in_english_too(client, address):

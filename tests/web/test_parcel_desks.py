@@ -82,6 +82,14 @@ def test_a_scan_out_is_undone_until_the_manifest_is_closed_and_the_carrier_gets_
     assert all("".join(line.split()).upper() in printed.upper() for line in RETURN_ADDRESS.split("; "))
 
 
+def test_the_manifest_is_french_whoever_prints_it(world, client, sign_in):
+    sign_in("logistics", locale="en")
+    url = client.post("/parcels/scan-out/", data={"carrier": "own"}).location
+    client.post(f"{url}/scan", data={"code": world.parcel.reference})
+    printed = words(opened(client.get(f"{url}/manifest.pdf").data)[0])
+    assert ("Bordereau" in printed, "Manifest" in printed, "Takenbythecarrier" in printed) == (True, False, False)
+
+
 def test_a_manifest_takes_its_own_carriers_parcels_only(world, client, desk):
     Parcel.update(carrier="colissimo").where(Parcel.id == world.parcel.id).execute()
     assert verdict(client.post(f"{desk}/scan", data={"code": world.parcel.reference})) == "refused"

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from tests import factories
 from tests.carriers import services
 from tests.factories import NOW
+from tests.paper import opened, words
 from tests.parcels import addressed_school, outbound, prepared, with_return_address
 from tracker.models.devices import Device
 from tracker.models.parcels import Parcel
@@ -106,6 +107,32 @@ def test_a_named_label_bears_name_and_class_never_the_ine_nor_the_schools_line(w
     assert "09 74 77 42 74" not in zpl
 
 
+def printed_words(response) -> str:
+    """What stands on all pages, without gaps."""
+    return "".join(words(page) for page in opened(response.data))
+
+
+def test_labels_are_french_whoever_prints_them(world, client, sign_in):
+    sign_in("logistics", locale="en")
+    prepared(ParcelKind.RETURN, world.school, factories.make_device(world.school))
+    assert "Search" in client.get("/parcels/").text
+    alone = printed_words(client.get(f"/parcels/{world.parcel.id}/label?form=a4"))
+    assert ("COLISNOMINATIF" in alone, "Pourenvoyerlecolis" in alone, "Tosend" in alone) == (True, True, False)
+    returns = client.get("/parcels/labels?kind=return&form=zpl").text
+    assert ("Port payé par la Région" in returns, "Postage" in returns) == (True, False)
+
+
+def test_the_sim_card_of_a_hotspot_stays_in_it_and_of_a_laptop_none_is_spoken_of(world, client, sign_in):
+    sign_in("logistics")
+    laptop, hotspot = factories.make_device(world.school), factories.make_device(world.school, kind="hotspot")
+    prepared(ParcelKind.RETURN, world.school, laptop)
+    without = printed_words(client.get("/parcels/labels?kind=return&form=a4"))
+    assert ("cléUSB" in without, "SIM" in without) == (True, False)
+    prepared(ParcelKind.RETURN, world.school, hotspot)
+    pages = [words(page) for page in opened(client.get("/parcels/labels?kind=return&form=a4").data)]
+    assert ["LaissezlacarteSIMdanslegalet4G" in page for page in pages] == [False, True]
+
+
 def test_another_schools_parcel_is_not_found_by_any_way(world, client, sign_in):
     sign_in("school", schools=[addressed_school()])
     for way in ("", "/label", "/carrier-label"):
@@ -192,6 +219,24 @@ def test_a_carriers_file_is_written_down_whole_or_not_at_all(world, client, sign
     assert Parcel.get().tracking == ""
     assert send(f"reference;tracking\r\n{spelled(world.parcel.reference)};8R00000000012\r\n\r\n").status_code == 303
     assert Parcel.get().tracking == "8R00000000012"
+
+
+def test_a_carriers_file_that_gives_a_number_twice_or_anew_says_so_of_each_line(world, client, sign_in):
+    sign_in("logistics")
+    known, first, second = outbound(world.school), outbound(world.school), outbound(world.school)
+    parcels.cancel(second.id, actor=factories.actor(), now=NOW)
+    client.post(f"/parcels/{known.id}/tracking", data={"tracking": "8R00000000012"})
+    lines = [(first, "8R00000000029"), (world.parcel, "8R00000000029"), (second, "8R00000000036")]
+    text = "\n".join(f"{parcel.reference};{number}" for parcel, number in lines)
+    answer = client.post("/parcels/tracking", data={"file": (io.BytesIO(text.encode()), "suivi.csv")})
+    assert answer.status_code == 422
+    for sentence in ("Ce numéro figure deux fois", "Ce colis est annulé"):
+        assert sentence in said(answer)
+    file = io.BytesIO(f"{first.reference};8R00000000012".encode())
+    answer = client.post("/parcels/tracking", data={"file": (file, "suivi.csv")})
+    assert f"Le colis {spelled(known.reference)} a déjà ce numéro" in said(answer)
+    by_hand = client.post(f"/parcels/{first.id}/tracking", data={"tracking": "8R00000000012"})
+    assert (by_hand.status_code, "a déjà ce numéro" in said(by_hand)) == (422, True)
 
 
 def test_of_a_late_parcel_the_school_is_told_to_receive_it(world, client, sign_in, time_machine_at):

@@ -18,6 +18,7 @@ from tracker.operations.expected_returns import expect_return
 from tracker.queries.custody import custody_now
 from tracker.rules.custody import DeviceState
 from tracker.rules.returns import ReturnReason
+from tracker.rules.sscc import sscc
 
 HTMX = {"HX-Request": "true"}
 
@@ -191,6 +192,14 @@ def test_a_number_that_nobody_knows_is_noted_and_undone(hall):
     assert (noted.kind, ReturnRecord.get().stranger) == ("done", "other_owner")
     hall.send("undo", **noted.form("/undo"))
     assert ReturnRecord.get().undone_at is not None
+
+
+def test_of_a_parcels_label_the_desk_says_to_open_the_box(hall):
+    page = hall.scan(f"00{sscc('', 7)}")
+    assert (page.kind, page.response.status_code) == ("refused", 422)
+    assert "Ouvrez la boîte et scannez chaque appareil" in page.text
+    assert "élève" not in page.text
+    assert not page.soup.select("form[action$='/note']")
 
 
 def test_the_pupils_slip_finds_the_device_whose_label_is_gone(hall):

@@ -17,6 +17,7 @@ from tracker.models.reuse import Batch, BatchDevice
 from tracker.queries.batches import code_of
 from tracker.rules.custody import DeviceState
 from tracker.rules.reuse import BatchKind
+from tracker.rules.sscc import sscc
 
 HTMX = {"HX-Request": "true"}
 
@@ -97,6 +98,12 @@ def test_what_does_not_belong_into_a_batch_is_refused_and_said(client, what):
     page = soup_of(scan(client, batch, code), 422)
     assert page.select_one("[data-verdict]")["data-verdict"] == "refused"
     assert pupil.last_name not in page.text
+
+
+def test_of_a_parcels_label_the_batch_asks_for_the_device_and_for_no_pupil(client):
+    page = soup_of(scan(client, batch_of(devices=0), f"00{sscc('', 7)}"), 422)
+    assert "Scannez celle de l’appareil" in page.text
+    assert "l’élève" not in page.text
 
 
 def test_a_batch_from_its_opening_to_its_proof(client):

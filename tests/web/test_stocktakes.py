@@ -16,6 +16,7 @@ from tests.web.at_rosters import HTMX
 from tracker import scanning
 from tracker.models.custody import CustodyEvent
 from tracker.models.stocktakes import Stocktake, StocktakeLine
+from tracker.rules.sscc import sscc
 
 
 @pytest.fixture
@@ -126,6 +127,12 @@ def rendered_png(page):
     import cv2
 
     return cv2.imencode(".png", rendered(page, 150))[1].tobytes()
+
+
+def test_of_a_parcels_label_the_count_asks_for_the_device_and_for_no_pupil(count):
+    said = count.scan(f"00{sscc('', 7)}", status=422)
+    assert "Scannez celle de l’appareil" in said
+    assert "l’élève" not in said
 
 
 def test_a_paused_stocktake_takes_no_scan_until_it_goes_on(count):

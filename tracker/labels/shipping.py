@@ -56,6 +56,7 @@ class ShippingLabel:
     """What is stuck on a parcel; the addresses line by line, already known to fit (rules.addresses).
 
     `whom`: whose a named parcel is. `reference`: its SSCC. `route`: carrier and tracking number, where there is one.
+    `steps`: what to do with the printed page, for A4.
     """
 
     reference: str
@@ -65,14 +66,13 @@ class ShippingLabel:
     contents: str
     whom: str = ""
     route: str = ""
+    steps_title: str = ""
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ShippingCaptions:
-    """The fixed words, already translated. Rule I1: `contact` is the families' line, never the schools' own.
-
-    `steps`: what to do with the printed page, for A4.
-    """
+    """The fixed words, already translated. Rule I1: `contact` is the families' line, never the schools' own."""
 
     title: str
     programme: str
@@ -81,8 +81,6 @@ class ShippingCaptions:
     contents: str
     contact: str
     funding: str = ""
-    steps_title: str = ""
-    steps: tuple[str, ...] = ()
     cut: str = ""
     language: str = "fr"
 
@@ -133,6 +131,8 @@ def _label(label: ShippingLabel) -> dict[str, Any]:
         "bars_columns": bars.columns,
         "square": square.svg,
         "square_columns": square.columns,
+        "steps_title": label.steps_title,
+        "steps": label.steps,
     }
 
 

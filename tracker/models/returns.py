@@ -9,7 +9,7 @@ from tracker.models.parcels import Parcel
 from tracker.models.pupils import Pupil
 from tracker.models.rosters import Departure
 from tracker.models.schools import School
-from tracker.rules.returns import Condition, NextPlace, ReturnReason, Stranger
+from tracker.rules.returns import Condition, NextPlace, ReturnReason, Stranger, StrangerOutcome
 
 
 class ExpectedReturn(Table):
@@ -49,7 +49,7 @@ class ReturnRecord(Table):
 
     `device` is empty for one that is not of the programme (`stranger` says what it is); `serial` is what was read then.
     `condition` is empty for one that was collected and not looked at yet. `departures`, `case`: what this return
-    closed or brought into diagnosis.
+    closed or brought into diagnosis. `outcome`: what became of a device that is not of the programme, said once.
     """
 
     device = ForeignKeyField(Device, null=True, backref="return_records")
@@ -69,6 +69,14 @@ class ReturnRecord(Table):
     received_by = IntegerField(null=True)
     received_at = UtcDateTimeField()
     undone_at = UtcDateTimeField(null=True)
+    outcome = CharField(max_length=12, null=True, constraints=[one_of("outcome", StrangerOutcome)])
+    settled_by = IntegerField(null=True)
+    settled_at = UtcDateTimeField(null=True)
 
     class Meta:
         indexes = ((("received_by", "received_at"), False), (("school", "received_at"), False))
+
+
+ReturnRecord.add_index(
+    SQL('CREATE INDEX "return_record_noted" ON "return_record" ("serial") WHERE stranger IS NOT NULL')
+)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker.operations.words import LANGUAGES, said
+from tracker.queries.return_families import Owed
 from tracker.rules.campaign import CampaignSettings
 
 InLanguage = Callable[[str], dict[str, object]]
@@ -57,9 +58,36 @@ def signed_letter(pupil: str, signer: str, *, school_year: str, settings: Campai
     )
 
 
-def receipt_letter(serial: str, *, returned_on: date, settings: CampaignSettings) -> Letter:
+@dataclass(frozen=True)
+class Received:
+    """One device that came back: what was missing with it, and what its pupil must still send back."""
+
+    serial: str
+    returned_on: date
+    missing: Sequence[str]
+    still_owed: Sequence[Owed]
+
+
+def receipt_letter(received: Received, *, settings: CampaignSettings) -> Letter:
     """Rule L7. The receipt of a returned device, in the mail's attachment; no name: the paper has it."""
-    return bilingual(_("Your device was received"), _RECEIVED, settings, serial=serial, day=returned_on)
+    return bilingual(
+        _("Your device was received"), _RECEIVED, settings, serial=received.serial, day=received.returned_on,
+        in_language=lambda language: {"rest": _rest(received, language)},
+    )  # fmt: skip
+
+
+def _rest(received: Received, language: str) -> str:
+    """What is not done with this return; that nothing is left is said only where that is so."""
+    missing = ", ".join(said(language, each) for each in received.missing)
+    devices = "\n".join(device_line(each, language) for each in received.still_owed)
+    left = [said(language, _MISSING, missing=missing)] if missing else []
+    left += [said(language, _STILL_EXPECTED, devices=devices)] if devices else []
+    return "\n\n".join(left or [said(language, _NOTHING_ELSE)])
+
+
+def device_line(owed: Owed, language: str) -> str:
+    """One device that must come back, and until when."""
+    return said(language, _DEVICE, device=owed.label, serial=owed.serial, due=owed.due_on)
 
 
 _REQUEST = _(
@@ -93,8 +121,15 @@ _SIGNED = _(
 _RECEIVED = _(
     "Hello,\n\n"
     "the device with the serial number %(serial)s was received on %(day)s. You find the receipt attached: please keep "
-    "it. Nothing else is expected of you."
+    "it.\n\n%(rest)s"
 )
+_NOTHING_ELSE = _("Nothing else is expected of you.")
+_MISSING = _("This was missing: %(missing)s. If you still have it, give it to the school or call us.")
+_STILL_EXPECTED = _(
+    "This is still expected of you:\n%(devices)s\nIf it is on its way or at the school already, there is nothing more "
+    "to do."
+)
+_DEVICE = _("%(device)s, serial number %(serial)s, by %(due)s")
 _HELP = _("Help for families: %(phone)s (free call), %(email)s")
 _SIGN_OFF = _("Pack Numérique Lycéen, Région Normandie")
 

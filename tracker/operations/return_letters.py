@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.operations.letters import Letter, bilingual
-from tracker.operations.words import said
+from tracker.operations.letters import Letter, bilingual, device_line
 from tracker.queries.return_families import OwingFamily
 from tracker.rules.campaign import CampaignSettings
 
@@ -36,11 +35,10 @@ def return_letter(
 
 def _listed(to_send: ToSendBack, language: str) -> str:
     family = to_send.family
-    lines = [said(language, _DEVICE, device=each.label, serial=each.serial, due=each.due_on) for each in family.devices]
+    lines = [device_line(each, language) for each in family.devices]
     return "\n".join([f"{family.name} ({family.school})", *lines, to_send.link])
 
 
-_DEVICE = _("%(device)s, serial number %(serial)s, by %(due)s")
 _FIRST = _(
     "Hello,\n\n"
     "the device named below was lent by the Région Normandie and now has to come back. Sending it costs nothing: the "

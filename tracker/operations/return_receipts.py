@@ -11,9 +11,10 @@ from tracker.models.returns import ReturnRecord
 from tracker.models.schools import School
 from tracker.operations import mail
 from tracker.operations.agreement_texts import contacts_on
-from tracker.operations.letters import receipt_letter
+from tracker.operations.letters import Received, receipt_letter
 from tracker.operations.words import said
 from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.queries.return_families import still_owed
 from tracker.queries.returns_desk import record_of
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import TIME_ZONE, local_date
@@ -96,7 +97,7 @@ def mail_receipt(record_id: int, *, storage: Storage, actor: Actor, now: datetim
     if not addresses:
         raise Refused("receipt_sent")
     kept = storage.put(draw_receipt(record_id, actor=actor, now=now), kind=KIND, suffix=".pdf")
-    letter = receipt_letter(record.serial, returned_on=local_date(record.received_at), settings=_settings(now))
+    letter = receipt_letter(_received(record), settings=_settings(now))
     try:
         with database.atomic():
             for address in addresses:
@@ -108,6 +109,11 @@ def mail_receipt(record_id: int, *, storage: Storage, actor: Actor, now: datetim
         storage.delete(kept.key)
         raise
     return addresses
+
+
+def _received(record: ReturnRecord) -> Received:
+    missing = [_ACCESSORIES[each] for each in record.missing]
+    return Received(record.serial, local_date(record.received_at), missing, still_owed(record.pupil_id))
 
 
 def _written_to(record: ReturnRecord, name: str) -> set[str]:

@@ -58,7 +58,7 @@ def _check_place(record: ReturnRecord, actor: Actor) -> None:
 
 
 def _check_undo(record: ReturnRecord, actor: Actor, now: datetime) -> None:
-    if record.undone_at is not None:
+    if record.undone_at is not None or record.settled_at is not None:
         raise Refused("return_nothing_to_undo")
     if record.received_by != actor.user_id and not actor.may(Permission.UNDO_ANY):
         raise Refused("undo_not_yours")

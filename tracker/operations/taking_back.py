@@ -1,9 +1,8 @@
-"""Devices on a returns desk: taken back, looked at, found again, noted as nobody's (`return_undo.py` undoes)."""
+"""Devices of the programme on a returns desk: taken back, looked at, found again (`return_undo.py` undoes)."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tracker.models.custody import CustodyEvent
 from tracker.models.devices import Device
@@ -30,7 +29,6 @@ from tracker.rules.returns import (
     Condition,
     NextPlace,
     ReturnReason,
-    Stranger,
     Way,
     may_look_again,
     needs_a_reason,
@@ -38,7 +36,6 @@ from tracker.rules.returns import (
 from tracker.rules.triage import next_place
 
 LONGEST_NOTE = 300
-LONGEST_SERIAL = 60
 
 
 @dataclass(frozen=True)
@@ -224,36 +221,3 @@ class _Return:
             "school": request.school_id, "event_id": event.id, "reason": self.known.reason or request.reason,
             "next_place": decided, "received_by": self.actor.user_id, "received_at": self.now,
         }  # fmt: skip
-
-
-def note_stranger(
-    serial: str,
-    what: Stranger,
-    *,
-    school_id: int | None,
-    action_id: uuid.UUID,
-    note: str = "",
-    actor: Actor,
-    now: datetime,
-) -> Answer:
-    """A device that is not on record: set aside, to be identified or for its owner. Raises Refused.
-
-    The ledger knows nothing of it; the record of the return is all there is.
-    """
-    check_desk(school_id, actor)
-    serial = serial.strip().upper()
-    if not serial or len(serial) > LONGEST_SERIAL or len(note) > LONGEST_NOTE:
-        raise Refused("stale_page")
-    row = {"school": school_id, "received_by": actor.user_id, "received_at": now, "note": note}
-    return scans.until_not_overtaken(
-        lambda: _note_stranger(row | {"serial": serial, "stranger": what}, action_id, actor)
-    )
-
-
-def _note_stranger(row: dict[str, Any], action_id: uuid.UUID, actor: Actor) -> Answer:
-    earlier = scans.earlier_answer(action_id, actor, outcome="noted")
-    if earlier:
-        return earlier
-    made = ReturnRecord.create(missing=[], next_place=NextPlace.QUARANTINE, **row)
-    noted = Answer("noted", None, None, record_id=made.id)
-    return scans.remember(noted, action_id, actor=actor, now=row["received_at"])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
-from peewee import JOIN, fn
+from peewee import JOIN, Case, fn
 
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.parcels import Parcel, ParcelDevice
@@ -106,8 +106,14 @@ def numbered(texts: Collection[str]) -> peewee.Expression:
 
 
 def by_number(texts: Sequence[str], scope: Scope) -> list[Parcel]:
-    """The parcels that one of these texts names exactly, two at most. One query."""
-    return list(Parcel.select().where(numbered(texts), within(scope, Parcel.school)).order_by(Parcel.id).limit(2))
+    """The parcels that one of these texts names exactly, two at most. One query.
+
+    A number whose first parcel was cancelled names the one that took its label over.
+    """
+    is_cancelled = Case(None, [(Parcel.state == ParcelState.CANCELLED, 1)], 0)
+    query = Parcel.select().where(numbered(texts), within(scope, Parcel.school)).order_by(is_cancelled, Parcel.id)
+    found = list(query.limit(2))
+    return found[:1] if [each.state == ParcelState.CANCELLED for each in found] == [False, True] else found
 
 
 def parcel_page(parcel_id: int, scope: Scope, *, name_pupils: bool) -> dict[str, Any] | None:
@@ -181,10 +187,11 @@ def labels_of(condition: peewee.Expression, scope: Scope, school_year: int | Non
     )  # fmt: skip
 
 
-def serials_of(parcel_ids: Collection[int]) -> dict[int, list[str]]:
-    """The serial numbers of what each parcel holds, as its label names them. One query."""
-    query = ParcelDevice.select(ParcelDevice.parcel, Device.serial).join(Device)
-    found: dict[int, list[str]] = {parcel_id: [] for parcel_id in parcel_ids}
-    for parcel_id, serial in query.where(ParcelDevice.parcel.in_(list(parcel_ids))).order_by(Device.serial).tuples():
-        found[parcel_id].append(serial)
+def inside_of(parcel_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """The kind of each device in each parcel, by its serial number in their order. One query."""
+    query = ParcelDevice.select(ParcelDevice.parcel, Device.serial, Device.kind).join(Device)
+    inside = query.where(ParcelDevice.parcel.in_(list(parcel_ids))).order_by(Device.serial)
+    found: dict[int, dict[str, str]] = {parcel_id: {} for parcel_id in parcel_ids}
+    for parcel_id, serial, kind in inside.tuples():
+        found[parcel_id][serial] = kind
     return found

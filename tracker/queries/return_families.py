@@ -1,7 +1,7 @@
 """Families that still have a device to send back: what it is, whom mail reaches, what was sent before (L7)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -19,7 +19,7 @@ from tracker.models.returns import ExpectedReturn
 from tracker.models.schools import School
 from tracker.queries.families import contacts_of, has_left
 from tracker.queries.scope import within
-from tracker.rules.access import Scope
+from tracker.rules.access import EVERYWHERE, Scope
 from tracker.rules.calendar import local_date
 from tracker.rules.custody import DeviceState
 from tracker.rules.families import LinkPurpose
@@ -75,6 +75,12 @@ def expected_of_families(scope: Scope) -> peewee.ModelSelect:
     )
 
 
+def still_owed(pupil_id: int) -> tuple[Owed, ...]:
+    """Rule L7. What this pupil must send back and has not, the longest due first. One query."""
+    theirs = expected_of_families(EVERYWHERE).where(ExpectedReturn.pupil == pupil_id)
+    return _owed(theirs.order_by(ExpectedReturn.due_on, ExpectedReturn.id))
+
+
 def to_be_reminded(scope: Scope) -> peewee.ModelSelect:
     """The same without the devices that the family says it gave to the school."""
     return expected_of_families(scope).where(ExpectedReturn.handed_in_at.is_null())
@@ -109,9 +115,13 @@ def _family(
             asked[link["recipient"]].append(sent)
     return OwingFamily(
         pupil=pupil, school=rows[0].school.name, expected_on=local_date(since), asked=dict(asked),
-        devices=tuple(Owed(row.device.model.label, row.device.serial, row.due_on) for row in rows),
+        devices=_owed(rows),
         reach=reach(pupil.birth_date, pupil.email, contacts, deceased=pupil.deceased, today=today),
     )  # fmt: skip
+
+
+def _owed(rows: Iterable[ExpectedReturn]) -> tuple[Owed, ...]:
+    return tuple(Owed(row.device.model.label, row.device.serial, row.due_on) for row in rows)
 
 
 def _links(pupil_ids: set[int]) -> dict[int, list[dict[str, Any]]]:

@@ -227,8 +227,19 @@ def _recent(row: Any, now: datetime) -> Recent:
     return Recent(
         row.id, row.received_at, row.serial, f"{row.last_name} {row.first_name}" if named else "",
         row.next_place, row.stranger, row.undone_at is not None,
-        row.undone_at is None and row.next_event is None and may_still_undo(row.received_at, now),
+        _is_last_word(row) and may_still_undo(row.received_at, now),
     )  # fmt: skip
+
+
+def _is_last_word(row: Any) -> bool:
+    """Whether nothing came after this return: no undo, no movement of the device, no word of what became of it."""
+    return row.undone_at is None and row.next_event is None and row.settled_at is None
+
+
+def at_desks(scope: Scope, *, warehouse: bool) -> peewee.Expression:
+    """The records of the desks that a person may see: of their schools, and of the warehouse who works there."""
+    here = within(scope, ReturnRecord.school)
+    return here if warehouse else here & ReturnRecord.school.is_null(False)
 
 
 def record_of(record_id: int, scope: Scope, *, warehouse: bool) -> ReturnRecord | None:
@@ -236,7 +247,6 @@ def record_of(record_id: int, scope: Scope, *, warehouse: bool) -> ReturnRecord 
 
     With its pupil too, where the person may see the pupil.
     """
-    here = within(scope, ReturnRecord.school)
     query = (
         ReturnRecord.select(ReturnRecord, Device, DeviceModel, Pupil, visible(scope).alias("pupil_is_visible"))
         .join(Device, JOIN.LEFT_OUTER)
@@ -244,7 +254,7 @@ def record_of(record_id: int, scope: Scope, *, warehouse: bool) -> ReturnRecord 
         .join(Pupil, JOIN.LEFT_OUTER, src=ReturnRecord)
         .where(ReturnRecord.id == record_id)
     )
-    found = query.where(ReturnRecord.school.is_null(False) | warehouse, here).first()
+    found = query.where(at_desks(scope, warehouse=warehouse)).first()
     if found and not found.pupil_is_visible:
         found.pupil = None
     return found

@@ -92,7 +92,12 @@ def devices_named(texts: Sequence[ScannedText]) -> Named:
     taken = tuple(dict.fromkeys(devices[code.value.upper()] for code in found if code.value.upper() in devices))
     if taken:
         return Named(taken, scanned=next((code.raw for code in found if code.raw), ""))
-    return Named(refused=_unknown(codes, texts))
+    return Named(refused=about_devices(_unknown(codes, texts)))
+
+
+def about_devices(refused: Refused) -> Refused:
+    """The same refusal where no pupil is scanned: of a parcel’s label it asks for devices alone."""
+    return Refused("saw_parcel_no_device", **refused.facts) if refused.code == "saw_parcel" else refused
 
 
 def _choice(codes: list[Classified], kinds: Iterable[CodeKind], known: dict) -> Choice:

@@ -10,8 +10,9 @@ from peewee import SQL, fn
 from tracker.models.devices import Device, DeviceModel
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.schools import School
-from tracker.queries import devices, pupils, stocktakes
+from tracker.queries import devices, noted_devices, pupils, stocktakes
 from tracker.queries.code_rules import rules_in_force
+from tracker.queries.noted_devices import Desks, NotedFilter
 from tracker.queries.parcels import by_number
 from tracker.queries.prefix import starts_with
 from tracker.queries.pupils import PupilFilter, Year, visible
@@ -36,6 +37,7 @@ class Hit:
     pupil_id: int | None = None
     stocktake_id: int | None = None
     parcel_id: int | None = None
+    record_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,25 @@ class Group:
 
 @dataclass(frozen=True)
 class Results:
-    """What begins with the text, by kind; pupils and classes are None for who does not see pupils."""
+    """What begins with the text, by kind; pupils and classes are None for who does not see pupils.
+
+    `noted`: devices that a returns desk noted and that are nobody's on record, settled or not; None without returns.
+    """
 
     devices: Group
     schools: Group
     pupils: Group | None = None
     classes: Group | None = None
+    noted: Group | None = None
 
     @property
     def empty(self) -> bool:
         """Whether nothing at all was found."""
-        return not any(group and group.rows for group in (self.devices, self.schools, self.pupils, self.classes))
+        return not any(group and group.rows for group in self._groups)
+
+    @property
+    def _groups(self) -> tuple[Group | None, ...]:
+        return self.devices, self.schools, self.pupils, self.classes, self.noted
 
 
 def readings(text: str) -> tuple[str, ...]:
@@ -67,10 +77,12 @@ def readings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([text.strip().upper(), *(code.value.upper() for code in codes if code.value)]))
 
 
-def exact(values: Sequence[str], scope: Scope, *, sees_pupils: bool, sees_parcels: bool = False) -> Hit | None:
+def exact(
+    values: Sequence[str], scope: Scope, *, sees_pupils: bool, sees_parcels: bool = False, desks: Desks | None = None
+) -> Hit | None:  # fmt: skip
     """The one thing that one of these values names, when there is exactly one. A query for each kind.
 
-    Who sees pupils may open the record of a stocktake too.
+    Who sees pupils may open the record of a stocktake too. `desks`: those whose notes of unknown devices are looked at.
     """
     found = [Hit(device_id=row.id) for row in _devices_named(values, scope)]
     if sees_parcels:
@@ -78,6 +90,8 @@ def exact(values: Sequence[str], scope: Scope, *, sees_pupils: bool, sees_parcel
     if sees_pupils:
         found += [Hit(pupil_id=row.id) for row in _pupils_of_slips(values, scope)]
         found += [Hit(stocktake_id=each) for each in stocktakes.of_codes(values, scope)]
+    if desks:
+        found += [Hit(record_id=each) for each in noted_devices.of_serials(values, desks)]
     return found[0] if len(found) == 1 else None
 
 
@@ -95,13 +109,16 @@ def _pupils_of_slips(values: Sequence[str], scope: Scope) -> peewee.ModelSelect:
     return Pupil.select(Pupil.id).where(Pupil.slip_code.in_(values), visible(scope)).limit(2)
 
 
-def beginning_with(text: str, scope: Scope, year: Year, *, sees_pupils: bool) -> Results:
-    """What begins with the text, at most MOST of each kind. Two queries, five with pupils."""
+def beginning_with(
+    text: str, scope: Scope, year: Year, *, sees_pupils: bool, desks: Desks | None = None
+) -> Results:  # fmt: skip
+    """What begins with the text, at most MOST of each kind. Two queries, three more with pupils, one with `desks`."""
     return Results(
         devices=_group(_devices(text, scope)),
         schools=_group(_schools(text, scope, year)),
         pupils=_pupils(text, scope, year) if sees_pupils else None,
         classes=_group(_classes(text, scope, year)) if sees_pupils else None,
+        noted=_group(_noted(text, desks)) if desks else None,
     )
 
 
@@ -130,6 +147,12 @@ def _devices(text: str, scope: Scope) -> peewee.ModelSelect:
         .where(starts_with(Device.serial, text.strip().upper()), devices.seen_within(scope), _long_enough(text))
         .order_by(Device.serial)
     )  # fmt: skip
+
+
+def _noted(text: str, desks: Desks) -> peewee.ModelSelect:
+    matching = noted_devices.listing(NotedFilter(q=text.strip(), state=noted_devices.ALL), desks)
+    shown = noted_devices.with_columns(matching, desks.scope)
+    return shown.where(_long_enough(text)).order_by(*noted_devices.ORDER.terms(backwards=False))
 
 
 def _pupils(text: str, scope: Scope, year: Year) -> Group:

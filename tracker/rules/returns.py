@@ -60,6 +60,14 @@ class Stranger(StrEnum):
     OTHER_OWNER = "other_owner"
 
 
+class StrangerOutcome(StrEnum):
+    """What became of a device that nobody found on record."""
+
+    GIVEN_BACK = "given_back"
+    IDENTIFIED = "identified"
+    RECYCLED = "recycled"
+
+
 class Way(StrEnum):
     """What it means that a device lies on the returns desk."""
 

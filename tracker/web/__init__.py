@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "handover.desk",
     "returns.desk",
     "returns.papers",
+    "returns.noted",
     "devices",
     "pupils",
     "rosters.screens",

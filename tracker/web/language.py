@@ -1,9 +1,10 @@
 """French first, English on request: the language, dates and numbers of every screen."""
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 
 from flask import Flask, g, session
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from flask_babel import Babel, force_locale, format_date, format_datetime, format_decimal, get_locale
 from flask_login import current_user
 
 from tracker.rules.calendar import TIME_ZONE, local_date
@@ -27,6 +28,11 @@ def chosen_language() -> str:
         return current_user.locale
     chosen = session.get("language")
     return chosen if chosen in LANGUAGES else "fr"
+
+
+def on_paper() -> AbstractContextManager[None]:
+    """The language of what leaves with a parcel: French, which post, carriers and warehouse read, whoever prints it."""
+    return force_locale("fr")
 
 
 def day(value: date | datetime | None) -> str:

@@ -72,7 +72,7 @@ MENU = (
               ("departures", "class_departures")),
         Place(Permission.SEND_RETURNS, _l("Due back"), "truck-return", "returns.index", ("returns",)),
         Place(Permission.TAKE_BACK, _l("Take back"), "arrow-back-up", "returns_desk.choose",
-              ("returns_desk", "return_papers")),
+              ("returns_desk", "return_papers", "noted_devices")),
         Place(Permission.OPEN_CASES, _l("Cases"), "clipboard-list", "cases.index",
               ("cases", "case_reports", "case_files", "case_steps")),
         Place(Permission.RECEIVE_PARCELS, _l("Parcels"), "package", "parcels.index",

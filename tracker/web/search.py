@@ -3,10 +3,11 @@
 from flask import Blueprint, Response, redirect, request, url_for
 from flask_login import current_user
 
+from tracker.operations.noted_devices import desks_of
 from tracker.queries import search
 from tracker.queries.batches import batch_of_code
 from tracker.rules.access import Permission
-from tracker.web.access import current_scope, requires
+from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.pupils import year_in_force
 from tracker.web.render import page
 from tracker.web.sentences import tone, words
@@ -24,10 +25,12 @@ def results() -> Response:
     if current_user.may(Permission.MANAGE_REUSE) and (batch := next(filter(None, map(batch_of_code, values)), None)):
         return redirect(url_for("batches.show", batch_id=batch.id))  # type: ignore[return-value]
     sees_parcels = current_user.may(Permission.RECEIVE_PARCELS)
-    hit = search.exact(values, scope, sees_pupils=sees_pupils, sees_parcels=sees_parcels) if values else None
+    desks = desks_of(current_actor()) if current_user.may(Permission.SEND_RETURNS) else None
+    sees = {"sees_pupils": sees_pupils, "desks": desks}
+    hit = search.exact(values, scope, sees_parcels=sees_parcels, **sees) if values else None
     if hit:
         return redirect(_page_of(hit))  # type: ignore[return-value]
-    found = search.beginning_with(text, scope, year_in_force(), sees_pupils=sees_pupils) if text else None
+    found = search.beginning_with(text, scope, year_in_force(), **sees) if text else None
     return page(
         "search/results.html",
         text=text,
@@ -42,6 +45,8 @@ def results() -> Response:
 def _page_of(hit: search.Hit) -> str:
     if hit.parcel_id:
         return url_for("parcels.show", parcel_id=hit.parcel_id)
+    if hit.record_id:
+        return url_for("return_papers.show", record_id=hit.record_id)
     if hit.device_id:
         return url_for("devices.show", device_id=hit.device_id)
     if hit.stocktake_id:

@@ -82,6 +82,8 @@ _REFUSALS = {
     "saw_imeisv": _l("This is an IMEI with a software version. Scan the IMEI of 15 digits."),
     "saw_wifi": _l("This is a Wi-Fi name or key: it is not kept. Scan the serial number or the IMEI."),
     "saw_parcel": _l("This is a parcel’s label. Scan the device and the pupil."),
+    "saw_parcel_no_device": _l("This is a parcel’s label. Scan the label of the device itself."),
+    "saw_parcel_to_open": _l("This is a parcel’s label. Open the box and scan each device."),
     "saw_batch": _l("This is the slip of a batch for a partner. Scan the label of a device."),
     "saw_agreement_page": _l("This is a page of a loan agreement. Scan the pupil’s slip."),
     "saw_stocktake": _l("This is the record of a stocktake: the search opens it. Scan a device or a pupil’s slip."),

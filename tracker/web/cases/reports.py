@@ -111,7 +111,7 @@ def device_of_form() -> Device:
     texts = scanned_texts(request)
     named = scanned.named(texts, Place(0, 0), current_scope())
     if named.refused:
-        raise named.refused
+        raise scanned.about_devices(named.refused)
     return named.devices[0] if len(named.devices) == 1 else _refuse("not_understood", text=texts[0].text[:60])
 
 

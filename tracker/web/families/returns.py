@@ -77,7 +77,7 @@ def _page(return_link: str, link: FamilyLink, refused: Refused | None = None) ->
     devices = family_page(link.pupil_id)
     return page(
         "family_returns/show.html", status=422 if refused else 200, return_link=return_link, devices=devices,
-        pupil=f"{link.pupil.first_name} {link.pupil.last_name}", steps=sending_steps(), reasons=RETURN_REASONS,
+        pupil=f"{link.pupil.first_name} {link.pupil.last_name}", reasons=RETURN_REASONS,
         message=refusal_sentence(refused) if refused else "", **_how_far(devices),
     )  # fmt: skip
 
@@ -88,6 +88,7 @@ def _how_far(devices: list[dict[str, Any]]) -> dict[str, Any]:
     said = [each["handed_in_at"] for each in waiting]
     return {
         "waiting": waiting,
+        "steps": sending_steps({each["kind"] for each in waiting}),
         "to_pack": any(each["parcel_state"] != "prepared" for each in waiting),
         "made": any(each["parcel_state"] == "prepared" for each in waiting),
         "said_on": max(said) if said and all(said) else None,

@@ -1,6 +1,6 @@
 """Shipping labels in the words of the page: from rows of parcels to PDF and ZPL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import peewee
@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 
 from tracker.labels import Paper, ShippingCaptions, ShippingLabel, shipping_labels, zpl_labels
 from tracker.queries.campaigns import current_campaign
-from tracker.queries.parcels import labels_of, serials_of
+from tracker.queries.parcels import inside_of, labels_of
 from tracker.rules.access import Scope
 from tracker.rules.addresses import Address, printed_lines
+from tracker.rules.custody import DeviceKind
 from tracker.rules.parcels import ParcelKind
 from tracker.web.clock import today
+from tracker.web.language import on_paper
 from tracker.web.parcels.words import carrier_name
 from tracker.web.printing.screens import settings_in_force
 
@@ -25,13 +27,14 @@ FORMS = (*(paper.value for paper in Paper), ZPL)
 
 
 def labels_file(condition: peewee.Expression, form: str, scope: Scope, name: str) -> Response | None:
-    """The labels of the parcels that meet the condition, as `form` of FORMS; None where there is none."""
+    """The labels of the parcels that meet the condition, in French, as `form` of FORMS; None where there is none."""
     campaign = current_campaign(today())
     rows = labels_of(condition, scope, campaign.school_year if campaign else None, MOST_LABELS)
     if not rows:
         return None
-    serials = serials_of([row["id"] for row in rows])
-    labels, captions = [_label(row, serials[row["id"]]) for row in rows], _captions(rows)
+    inside = inside_of([row["id"] for row in rows])
+    with on_paper():
+        labels, captions = [_label(row, inside[row["id"]]) for row in rows], _captions()
     if form == ZPL:
         return _file(zpl_labels(labels, captions=captions), "text/plain; charset=utf-8", f"{name}.zpl", "attachment")
     return _file(shipping_labels(labels, Paper(form), captions=captions), "application/pdf", f"{name}.pdf", "inline")
@@ -41,10 +44,10 @@ def _file(data: bytes, kind: str, name: str, how: str) -> Response:
     return Response(data, content_type=kind, headers={"Content-Disposition": f'{how}; filename="{name}"'})
 
 
-def _label(row: dict[str, Any], serials: Sequence[str]) -> ShippingLabel:
+def _label(row: dict[str, Any], inside: Mapping[str, str]) -> ShippingLabel:
     """Rule D4: a named parcel bears its pupil's name and class, that the school finds whom to give it to; no INE.
 
-    A return bears nobody's name: its serial number says into which of thirty boxes it goes.
+    A return bears nobody's name: its serial number says into which of thirty boxes it goes. `inside`: kinds by serial.
     """
     is_return = row["kind"] == ParcelKind.RETURN
     named = row["kind"] == ParcelKind.NAMED and row["last_name"]
@@ -54,9 +57,11 @@ def _label(row: dict[str, Any], serials: Sequence[str]) -> ShippingLabel:
         kind=_kind_words(row["kind"]),
         sender=printed_lines(Address(**row["sender"])),
         recipient=printed_lines(Address(**row["recipient"])),
-        contents=_contents_words(serials, named=is_return),
+        contents=_contents_words(list(inside), named=is_return),
         whom=" · ".join(part for part in (whom, row["class_name"] or "") if part) if whom else "",
         route=_route_words(row, postage=is_return),
+        steps_title=_("To send the device back") if is_return else _("To send the parcel"),
+        steps=_returning_steps(set(inside.values())) if is_return else _sending_steps(),
     )
 
 
@@ -77,10 +82,9 @@ def _kind_words(kind: str) -> str:
     return words[kind].upper()
 
 
-def _captions(rows: Sequence[dict[str, Any]]) -> ShippingCaptions:
+def _captions() -> ShippingCaptions:
     """Rule I1: the families' telephone, never the schools' own line. Rule I4: who pays."""
     settings = settings_in_force()
-    is_return = all(row["kind"] == ParcelKind.RETURN for row in rows)
     return ShippingCaptions(
         title=_("Shipping labels"),
         programme=_("Région Normandie · Pack Numérique Lycéen"),
@@ -89,19 +93,20 @@ def _captions(rows: Sequence[dict[str, Any]]) -> ShippingCaptions:
         contents=_("Contents"),
         contact=_("Assistance: %(contact)s", contact=f"{settings['families_phone']} · {settings['families_email']}"),
         funding=settings["funding_mention"],
-        steps_title=_("To send the device back") if is_return else _("To send the parcel"),
-        steps=(*packing_steps(), *_sticking_steps(), *giving_steps()) if is_return else _sending_steps(),
         cut=_("Cut along the dashes"),
         language=str(get_locale()),
     )  # fmt: skip
 
 
-def packing_steps() -> tuple[str, ...]:
-    """Rule L2. What comes before the label for whoever sends a device back; on the paper and on the family's page."""
-    return (
-        _("Copy your files elsewhere and sign out of your accounts: everything on the device is erased."),
-        _("Put the device, its charger and its cable into the original box. Keep what is yours: SIM card, USB key."),
-    )
+def packing_steps(kinds: Collection[str]) -> tuple[str, ...]:
+    """Rule L2. What comes before the label for whoever sends devices of these kinds; on paper and the family's page.
+
+    The SIM card of a hotspot is the Région's (C4).
+    """
+    packing = _("Put the device, its charger and its cable into the original box. Keep what is yours, as a USB key.")
+    if DeviceKind.HOTSPOT in kinds:
+        packing += " " + _("Leave the SIM card in the hotspot: it belongs to the Région.")
+    return _("Copy your files elsewhere and sign out of your accounts: everything on the device is erased."), packing
 
 
 def giving_steps() -> tuple[str, ...]:
@@ -110,6 +115,10 @@ def giving_steps() -> tuple[str, ...]:
         _("Give the box to the carrier, or to your school. The Région pays the postage: you have nothing to pay."),
         _("Keep the number below the bars: it says where the box is."),
     )
+
+
+def _returning_steps(kinds: Collection[str]) -> tuple[str, ...]:
+    return (*packing_steps(kinds), *_sticking_steps(), *giving_steps())
 
 
 def _sending_steps() -> tuple[str, ...]:

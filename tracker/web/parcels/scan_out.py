@@ -20,7 +20,7 @@ from tracker.web.clock import now
 from tracker.web.desks.frame import Verdict, desk_answer, refusal
 from tracker.web.desks.readings import scanned_texts, sent_action_id
 from tracker.web.intake import row_id
-from tracker.web.language import moment
+from tracker.web.language import moment, on_paper
 from tracker.web.limits import photos
 from tracker.web.parcels.words import CARRIERS, carrier_name
 from tracker.web.printing.screens import pdf_response
@@ -118,7 +118,7 @@ def close(manifest_id: int) -> Response:
 @bp.get("/<int:manifest_id>/manifest.pdf")
 @requires(Permission.MANAGE_PARCELS)
 def manifest_file(manifest_id: int) -> Response:
-    """What the carrier signs."""
+    """What the carrier signs, in French."""
     manifest = _manifest(manifest_id)
     rows = parcel_scans.on_manifest(manifest_id)
     if not rows:
@@ -131,7 +131,9 @@ def manifest_file(manifest_id: int) -> Response:
         for row in reversed(rows)
     ]  # fmt: skip
     senders = dict.fromkeys(printed_lines(Address(**row["sender"])) for row in reversed(rows))
-    return pdf_response(manifest_pdf(lines, list(senders), words=_words(manifest, rows)), f"bordereau-{manifest_id}")
+    with on_paper():
+        words = _words(manifest, rows)
+    return pdf_response(manifest_pdf(lines, list(senders), words=words), f"bordereau-{manifest_id}")
 
 
 def _words(manifest: OnManifest, rows: list[dict[str, Any]]) -> ManifestWords:

@@ -23,7 +23,7 @@ from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
 from tracker.web.intake import row_id, storable
-from tracker.web.parcels.words import TRACKING_PROBLEMS
+from tracker.web.parcels.words import tracking_problem
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
 from tracker.web.uploads import school_of_form
@@ -134,7 +134,7 @@ def _pupil(form: Form) -> int | None:
 @requires(Permission.MANAGE_PARCELS)
 def tracking_file() -> Response:
     """The form for a carrier's file."""
-    return page("parcels/tracking.html", problems=[], error="", said=TRACKING_PROBLEMS)
+    return page("parcels/tracking.html", problems=[], error="", said=tracking_problem)
 
 
 @bp.post("/tracking")
@@ -154,7 +154,7 @@ def import_file() -> Response:
 
 
 def _tracking_page(problems: list[LineProblem], error: str) -> Response:
-    return page("parcels/tracking.html", status=422, problems=problems[:50], error=error, said=TRACKING_PROBLEMS)
+    return page("parcels/tracking.html", status=422, problems=problems[:50], error=error, said=tracking_problem)
 
 
 def _lines() -> list[list[str]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from tracker.rules.sscc import spelled
 from tracker.web import custody_words
 
 KINDS = {
@@ -74,6 +75,8 @@ REFUSALS: dict[str, Any] = {
     "reception_over": _l("Something happened with this device since: its reception cannot be undone any more."),
     "manifest_empty": _l("There is no parcel on this manifest yet."),
     "tracking_form": _l("“%(text)s” is no tracking number: 7 to 40 letters and digits are expected."),
+    "tracking_known": _l("Parcel %(reference)s has this tracking number already: a number is for one parcel."),
+    "tracking_known_elsewhere": _l("Another parcel has this tracking number already: a number is for one parcel."),
     "tracking_file_too_long": _l("The file is too long: %(most)s lines at most."),
     "tracking_file_unreadable": _l("This is no text file with two columns: reference; tracking number."),
     "carrier_unknown": _l("This carrier is not set up here: an administrator enters its contract in the settings."),
@@ -85,10 +88,19 @@ REFUSALS: dict[str, Any] = {
 TRACKING_PROBLEMS = {
     "no_sscc": _l("This is no parcel’s reference: 18 digits, of which the last is a check digit."),
     "unknown": _l("No parcel has this reference."),
+    "cancelled": _l("This parcel is cancelled: it takes no number any more."),
     "twice": _l("This parcel stands in the file twice."),
+    "number_twice": _l("This number stands in the file twice: a number is for one parcel."),
+    "number_known": _l("Parcel %(reference)s has this tracking number already: a number is for one parcel."),
     "no_tracking": _l("There is no tracking number beside it."),
     "tracking_form": _l("The tracking number is not one: 7 to 40 letters and digits are expected."),
 }
+
+
+def tracking_problem(code: str, reference: str) -> str:
+    """What is wrong with a line of a carrier's file; `reference`: the parcel that it collides with."""
+    return str(TRACKING_PROBLEMS[code]) % {"reference": spelled(reference) if reference else ""}
+
 
 _PARTS = {"name": _l("name"), "street": _l("street"), "postcode": _l("postcode"), "city": _l("town")}
 

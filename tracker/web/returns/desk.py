@@ -10,8 +10,9 @@ from flask import Blueprint, Response, abort, request
 from flask_login import current_user
 
 from tracker.models.schools import Campaign, School
-from tracker.operations import return_undo, taking_back
+from tracker.operations import noted_devices, return_undo, taking_back
 from tracker.queries import desk, returns_desk, scanned
+from tracker.queries import noted_devices as notes
 from tracker.queries.campaigns import current_campaign, settings_of
 from tracker.queries.desk import PupilNames
 from tracker.queries.returns_desk import Arrived, Place
@@ -74,7 +75,8 @@ class Desk:
 def choose() -> Response:
     """The warehouse, or the school and its class: chosen once, the desk then stays on it."""
     warehouse = WAREHOUSE if _may_use_warehouse() else None
-    return page("returns_desk/choose.html", "classes", warehouse=warehouse, **choices())
+    waiting = notes.waiting(noted_devices.desks_of(current_actor())) if current_user.may(Permission.SEND_RETURNS) else 0
+    return page("returns_desk/choose.html", "classes", warehouse=warehouse, noted=waiting, **choices())
 
 
 @bp.get("/<place>")
@@ -141,12 +143,14 @@ def _scanned(here: Desk) -> Verdict:
 
 
 def _not_on_record(error: Refused) -> Verdict:
-    """A number that nobody knows may be noted; a name that nobody has, or a code of another kind, is only refused."""
+    """A number that nobody knows may be noted once; a name that nobody has, a code of another kind are only refused."""
     text = str(error.facts.get("text", ""))
     is_number = any(sign.isdigit() for sign in text) and not any(sign.isspace() for sign in text)
     if error.code == "device_unknown" or (error.code == "not_understood" and is_number):
-        return verdicts.stranger(error, text[: taking_back.LONGEST_SERIAL])
-    raise error
+        serial = noted_devices.as_noted(text)[: noted_devices.LONGEST_SERIAL]
+        known = notes.open_note(serial, noted_devices.desks_of(current_actor()))
+        return verdicts.already_noted(known) if known else verdicts.stranger(error, serial)
+    raise Refused("saw_parcel_to_open", **error.facts) if error.code == "saw_parcel" else error
 
 
 def _seen(here: Desk, device_id: int, text: str) -> Verdict:
@@ -196,15 +200,19 @@ def _noted(here: Desk) -> Verdict:
     serial, what = request.form.get("serial", ""), _sent("what", Stranger)
     if what is None:
         raise Refused("stale_page")
-    answer = taking_back.note_stranger(
+    answer = noted_devices.note_stranger(
         serial,
         what,
         school_id=here.place.school_id,
         action_id=sent_action_id(request),
+        note=request.form.get("note", "").strip(),
         actor=current_actor(),
         now=now(),
     )
-    return verdicts.noted(serial.upper(), answer.record_id)
+    known = notes.noted(answer.record_id or 0, noted_devices.desks_of(current_actor()))
+    if answer.outcome == "already_noted" and known:
+        return verdicts.already_noted(known)
+    return verdicts.noted(noted_devices.as_noted(serial), answer.record_id)
 
 
 def _undone(here: Desk) -> Verdict:

@@ -1,9 +1,8 @@
-"""Return labels as files, always in French, which the post and the warehouse read; and what the sender does."""
+"""Return labels as files, and what the sender does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flask import Response, abort
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from tracker.models.parcels import Parcel
@@ -16,12 +15,10 @@ def return_labels(parcels: Sequence[Parcel], form: str) -> Response:
     if form not in FORMS:
         abort(404)
     name = f"etiquette-retour-{parcels[0].reference}" if len(parcels) == 1 else "etiquettes-retour"
-    with force_locale("fr"):
-        listed = Parcel.id.in_([parcel.id for parcel in parcels])
-        return labels_file(listed, form, EVERYWHERE, name) or abort(404)
+    return labels_file(Parcel.id.in_([parcel.id for parcel in parcels]), form, EVERYWHERE, name) or abort(404)
 
 
-def sending_steps() -> tuple[str, ...]:
-    """Rule L2. The same steps as on the paper, for the page that makes the label."""
+def sending_steps(kinds: Collection[str]) -> tuple[str, ...]:
+    """Rule L2. The same steps as on the paper for devices of these kinds, for the page that makes the label."""
     sticking = _("Make the label on this page, print it at 100 % and stick it flat on the largest side of the box.")
-    return (*packing_steps(), sticking, *giving_steps())
+    return (*packing_steps(kinds), sticking, *giving_steps())

@@ -4,9 +4,11 @@ from flask import Blueprint, Response, abort, current_app, flash, make_response,
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from tracker.operations import return_photos, return_receipts
+from tracker.operations import noted_devices, return_photos, return_receipts
+from tracker.queries import noted_devices as notes
 from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
+from tracker.rules.returns import StrangerOutcome
 from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing, Storage
 from tracker.web.access import current_actor, requires
@@ -47,6 +49,21 @@ def send(record_id: int) -> Response:
         return _refused(record_id, error)
     said = ngettext("The receipt goes to %(num)s address.", "The receipt goes to %(num)s addresses.", len(sent))
     flash(said, "success")
+    return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
+
+
+@bp.post("/<int:record_id>/settle")
+@requires(Permission.SEND_RETURNS)
+def settle(record_id: int) -> Response:
+    """What became of a noted device that is nobody's on record, once."""
+    outcome = request.form.get("outcome", "")
+    try:
+        if outcome not in set(StrangerOutcome):
+            raise Refused("noted_outcome_missing")
+        noted_devices.settle(record_id, StrangerOutcome(outcome), actor=current_actor(), now=now())
+    except Refused as error:
+        return _refused(record_id, error)
+    flash(_("Settled: it stays on record."), "success")
     return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
 
 
@@ -101,4 +118,8 @@ def _shown(record_id: int, status: int = 200) -> Response:
     record = return_receipts.seen_record(record_id, current_actor())
     missing = [words("accessory", each) for each in record.missing]
     taken = return_photos.photos_of(record_id)
-    return page("returns_desk/record.html", status=status, record=record, missing=missing, photos=taken)
+    noted = notes.noted(record_id, noted_devices.desks_of(current_actor())) if record.stranger else None
+    return page(
+        "returns_desk/record.html", status=status, record=record, missing=missing, photos=taken, noted=noted,
+        outcomes=tuple(StrangerOutcome),
+    )  # fmt: skip

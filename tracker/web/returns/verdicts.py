@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,7 +14,7 @@ from tracker.rules.refusals import Refused
 from tracker.rules.returns import Condition, NextPlace, ReturnReason, Way, may_look_again, needs_a_reason
 from tracker.rules.triage import next_place
 from tracker.web.desks import frame as desks
-from tracker.web.language import day
+from tracker.web.language import day, moment
 from tracker.web.sentences import refusal_sentence, words
 
 ASKED_REASONS = (ReturnReason.DEPARTURE, ReturnReason.END_OF_YEAR, ReturnReason.BREAKDOWN, ReturnReason.OTHER)
@@ -168,10 +169,19 @@ def already(known: Arrived, pupil: PupilNames | None, *, at_warehouse: bool) -> 
 
 def noted(serial: str, record_id: int | None) -> Verdict:
     """A device that is not on record is set aside."""
-    lines = (_("Put it aside with a note. It is on the list of the last returns."),)
+    lines = (_("Put it aside with a note. It stays on the list of noted devices until it is settled."),)
     return Verdict(
         "done", _("%(serial)s is noted", serial=serial), lines, record_id=record_id, settled=True, written=True
     )
+
+
+def already_noted(row: dict[str, Any]) -> Verdict:
+    """It lies here as nobody's already: who noted it, when and where, and what was said."""
+    place = row["school"] or _("Warehouse")
+    whose = ", ".join(filter(None, (place, row["noted_by"])))
+    when = _("Noted on %(at)s: %(whose)s.", at=moment(row["received_at"]), whose=whose)
+    lines = (f"{row['serial']} · {words('stranger', row['stranger'])}", when, row["note"])
+    return Verdict("already", _("Already noted"), lines, record_id=row["id"], settled=True)
 
 
 def undone(serial: str) -> Verdict:

@@ -31,18 +31,27 @@ STRANGERS = {
     "other_owner": _l("of another owner"),
 }
 
+STRANGER_OUTCOMES = {
+    "given_back": _l("given back to its owner"),
+    "identified": _l("identified and taken on record"),
+    "recycled": _l("nobody’s: sent to recycling"),
+}
+
 WORDS: dict[str, Mapping[Any, Any]] = {
     "return_reason": RETURN_REASONS,
     "condition": CONDITIONS,
     "accessory": ACCESSORIES,
     "next_place": NEXT_PLACES,
     "stranger": STRANGERS,
+    "stranger_outcome": STRANGER_OUTCOMES,
 }
 TONES = {"good": "ok", "worn": "neutral", "damaged": "warn", "broken": "bad"}
 REFUSALS: dict[str, Any] = {
     "return_reason_missing": _l("Nobody was waiting for this device: say why it comes back."),
     "condition_missing": _l("Say first what the device looks like: its next place depends on it."),
     "note_too_long": _l("The note is too long: %(most)s characters at most."),
+    "noted_settled": _l("What became of this device was said on %(at_time)s already: %(outcome_words)s."),
+    "noted_outcome_missing": _l("Choose what became of this device: it stays on record."),
     "receipt_of_nothing": _l("This return was undone, or is not of a device of the programme: there is no receipt."),
     "receipt_not_sent": _l("This pupil has died. Nothing is sent to the family."),
     "receipt_sent": _l(
@@ -54,4 +63,6 @@ REFUSALS: dict[str, Any] = {
     "return_nothing_to_undo": _l("This return is undone already, or something has happened to the device since."),
     "undo_pupil_equipped": _l("The pupil has another device by now: this return cannot be undone any more."),
 }
-SAID: dict[str, dict[str, Any]] = {}
+SAID: dict[str, dict[str, Any]] = {
+    "noted_settled": {"outcome_words": lambda facts: str(STRANGER_OUTCOMES.get(facts.get("outcome"), "…"))},
+}

@@ -69,7 +69,7 @@ def _about_devices(found: Refused | None) -> Refused:
     """What was scanned is no device; this desk speaks of nothing else."""
     if found and found.code == "not_understood":
         return Refused("device_unknown", **found.facts)
-    return found or Refused("batch_wants_device")
+    return scanned.about_devices(found) if found else Refused("batch_wants_device")
 
 
 def _put_in(batch: Batch, device_id: int) -> Verdict:
