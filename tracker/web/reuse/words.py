@@ -53,7 +53,7 @@ PLACES = {
 
 YEARLY = {
     "stock": _l("back in stock as they were"),
-    "repaired": _l("repaired by a partner"),
+    "repaired": _l("repaired, by a partner or for a case"),
     "refurbished_A": _l("refurbished, grade A"),
     "refurbished_B": _l("refurbished, grade B"),
     "refurbished_C": _l("refurbished, grade C"),
