@@ -119,7 +119,17 @@ def test_a_batch_from_its_opening_to_its_proof(client):
     assert client.post(f"{at}/papers/", data=paper).status_code == 303
     kept = Attachment.get()
     assert client.get(f"{at}/papers/{kept.id}").data[:2] == b"\xff\xd8"
-    assert client.post(f"{at}/close").status_code == 303
+    page = soup_of(client.get(at))
+    assert page.select_one("#reason").has_attr("required")
+    refused = soup_of(client.post(f"{at}/close", data={"reason": "x" * 301}), 422)
+    assert (refused.select_one("#reason")["value"], refused.select_one("[role=alert]")["id"]) == (
+        "x" * 301,
+        "reason-error",
+    )
+    assert "un autre nombre (3)" in soup_of(client.post(f"{at}/close"), 422).select_one("#reason-error").text
+    assert client.post(f"{at}/close", data={"reason": "Un écran à part"}).status_code == 303
+    assert "Un écran à part" in soup_of(client.get(at)).text
+    assert "Un écran à part" in text_of(client.get("/reuse/batches/export.csv"))
     closed = Batch.get()
     assert (closed.state, closed.weight, closed.counted) == ("closed", 4600, 3)
     assert {state_of(each) for each in devices} == {"retired"}

@@ -120,6 +120,10 @@ REFUSALS: dict[str, Any] = {
     "outcomes_missing": _l("Say first what became of every device: %(count)s are missing."),
     "proof_missing": _l("The proof is missing: its paper, its date, and the weight or the number of devices on it."),
     "erasure_proof_missing": _l("The partner erases the data: its certificate is missing."),
+    "proof_contradicts": _l(
+        "The proof counts another number (%(counted)s) than the batch has devices (%(count)s): correct the proof, or "
+        "write down why they differ. The reason stays on record."
+    ),
 }
 
 
