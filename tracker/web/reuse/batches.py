@@ -23,7 +23,7 @@ from tracker.rules.reuse import WAYS, BatchKind, BatchOutcome, BatchState, Grade
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now, today
 from tracker.web.export import export
-from tracker.web.intake import row_id, storable
+from tracker.web.intake import decimal_number, row_id, storable, whole_number
 from tracker.web.lists import chosen, listed
 from tracker.web.render import page
 from tracker.web.reuse.batch_slip import slip_pdf
@@ -224,9 +224,9 @@ def _figures() -> Figures:
     form = request.form
     try:
         day = date.fromisoformat(form["proof_on"]) if form.get("proof_on") else None
-        weight = round(float(form["weight"].replace(",", ".")) * 1000) if form.get("weight", "").strip() else None
-        counted = int(form["counted"]) if form.get("counted", "").strip() else None
-    except (ValueError, OverflowError) as error:
+        weight = round(decimal_number(form["weight"]) * 1000) if form.get("weight", "").strip() else None
+        counted = whole_number(form["counted"]) if form.get("counted", "").strip() else None
+    except ValueError as error:
         raise Refused("proof_figures") from error
     return Figures(storable(form.get("reference", "").strip()), day, weight, counted)
 
