@@ -7,6 +7,7 @@ import re
 import uuid
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.factories import NOW, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
@@ -108,7 +109,7 @@ def test_differences_are_settled_with_reasons_and_the_record_opens_by_its_code(c
     assert refused.status_code == 422
     assert "Écrivez pourquoi" in words(refused)
     assert count.settle(count.missing.serial, "declared_lost", "cherché deux fois", headers={}).status_code == 303
-    assert "enregistré ici" in words(count.settle(count.stray.serial, "moved_here"))
+    assert "enregistré ici" in words(count.settle(count.stray.serial, "moved_here", "posé sur l’étagère"))
     closed = count.client.post(f"{count.url}/close", data={"reason": ""})
     assert closed.status_code == 422
     assert "Écarts non réglés : 1" in words(closed).replace("\xa0", " ")
@@ -120,6 +121,41 @@ def test_differences_are_settled_with_reasons_and_the_record_opens_by_its_code(c
     assert count.client.get(f"/search?q={code}").location == count.url
     assert count.client.get(f"{count.url}/desk/").status_code == 303
     count.scan(count.here.serial, status=422)
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_way_without_a_reason_is_refused_beside_its_field_and_stays_chosen(count, headers):
+    page = BeautifulSoup(count.client.get(count.url).data, "html.parser")
+    assert all(field.has_attr("required") for field in page.select("input[name=reason][id^=reason-]"))
+    answer = count.settle(count.missing.serial, "found_later", headers=headers)
+    assert answer.status_code == 422
+    line = StocktakeLine.get(code=count.missing.serial)
+    form = BeautifulSoup(answer.data, "html.parser").select_one(f"#reason-{line.id}").find_parent("form")
+    assert "Écrivez pourquoi" in form.select_one(f"#error-{line.id}").text
+    assert form.select_one("input[name=way][checked]")["value"] == "found_later"
+    assert line.resolution is None
+    too_long = count.settle(count.missing.serial, "found_later", "é" * 301, headers=headers)
+    assert "é" * 301 in too_long.get_data(as_text=True)
+
+
+def offered(count, device):
+    """The ways that the page offers for the line of a device."""
+    page = BeautifulSoup(count.client.get(count.url).data, "html.parser")
+    row = page.find("a", string=device.serial).find_parent("tr")
+    return [each["value"] for each in row.select("input[name=way]")]
+
+
+def test_only_what_a_person_may_do_is_offered(count, sign_in):
+    lent, other = make_device(count.school), make_device(make_school())
+    lend(lent, make_pupil(count.school), count.school)
+    for device in (count.stray, lent, other):
+        count.scan(device.serial)
+    assert offered(count, count.stray) == offered(count, other) == ["moved_here", "stays"]
+    assert offered(count, lent) == ["stays"]
+    assert offered(count, count.missing) == ["found_later", "declared_lost", "stays"]
+    sign_in("school", schools=[count.school])
+    assert offered(count, count.stray) == offered(count, other) == offered(count, lent) == ["stays"]
+    assert offered(count, count.missing) == ["found_later", "stays"]
 
 
 def rendered_png(page):

@@ -1,4 +1,4 @@
-"""What a request may bring: files of a size that its view takes, ids that a column can hold, numbers, text without NUL."""
+"""What a request may bring: files up to a view’s size, ids that a column holds, numbers, text without NUL."""
 
 import re
 from collections.abc import Callable, Iterator
