@@ -12,11 +12,14 @@ from bs4 import BeautifulSoup
 from tests.factories import NOW, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
 from tests.paper import opened, rendered
+from tests.parcels import addressed_school, outbound, with_return_address
 from tests.statements import recorded_statements
 from tests.web.at_rosters import HTMX
 from tracker import scanning
 from tracker.models.custody import CustodyEvent
+from tracker.models.parcels import Parcel
 from tracker.models.stocktakes import Stocktake, StocktakeLine
+from tracker.rules.sscc import spelled
 
 
 @pytest.fixture
@@ -84,6 +87,18 @@ def test_a_stolen_device_raises_its_alarm_and_a_wrong_code_of_the_label_is_not_k
     count.scan("", status=422)
     count.scan("PNPBBBBBBBBB", status=200)  # no slip: its check letter is wrong, so it is a text like any other
     assert StocktakeLine.select().count() == lines + 1
+
+
+@pytest.mark.parametrize("how", ["00{0}", "(00){0}", "{0}", "spelled", "tracking"])
+def test_a_parcel_is_no_unknown_code_however_its_number_is_spelled_the_box_is_to_be_opened(count, how):
+    with_return_address()
+    parcel = outbound(addressed_school())
+    Parcel.update(tracking="6A12345678909").execute()
+    lines = StocktakeLine.select().count()
+    named = {"spelled": spelled(parcel.reference)[5:], "tracking": "6a1234567890 9"}
+    said = count.scan(named.get(how) or how.format(parcel.reference), status=422)
+    assert "Ouvrez le carton et scannez chaque appareil" in said
+    assert StocktakeLine.select().count() == lines
 
 
 def test_without_javascript_the_desk_comes_back_whole(count):

@@ -78,7 +78,7 @@ _REFUSALS = {
     "saw_mac": _l("This is a network address (MAC). Scan the serial number or the IMEI."),
     "saw_imeisv": _l("This is an IMEI with a software version. Scan the IMEI of 15 digits."),
     "saw_wifi": _l("This is a Wi-Fi name or key: it is not kept. Scan the serial number or the IMEI."),
-    "saw_parcel": _l("This is a parcel’s label. Scan the device and the pupil."),
+    "saw_parcel": _l("This is a parcel’s number. Open the box and scan each device in it."),
     "saw_batch": _l("This is the slip of a batch for a partner. Scan the label of a device."),
     "saw_agreement_page": _l("This is a page of a loan agreement. Scan the pupil’s slip."),
     "saw_stocktake": _l("This is the record of a stocktake: the search opens it. Scan a device or a pupil’s slip."),

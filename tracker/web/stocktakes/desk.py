@@ -11,6 +11,7 @@ from tracker.operations import stocktakes
 from tracker.operations.stocktakes import Sight
 from tracker.queries import scanned
 from tracker.queries import stocktakes as counted
+from tracker.queries.parcels import by_number
 from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.rules.stocktakes import StocktakeState
@@ -82,6 +83,8 @@ def _sights() -> list[Sight]:
     texts = scanned_texts(request)
     found = scanned.devices_named(texts)
     if found.refused and found.refused.code in _KEPT:
+        if by_number([text.text for text in texts], current_scope()):  # a carrier’s number, on the box
+            raise Refused("saw_parcel")
         return [Sight(_as_people_read(texts, str(found.refused.facts["text"])))]
     if found.refused:
         raise found.refused
