@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from tests.factories import NOW, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
 from tests.paper import opened, rendered
+from tests.paper import words as printed_words
 from tests.parcels import addressed_school, outbound, with_return_address
 from tests.statements import recorded_statements
 from tests.web.at_rosters import HTMX
@@ -132,6 +133,9 @@ def test_differences_are_settled_with_reasons_and_the_record_opens_by_its_code(c
     made = count.client.get(f"{count.url}/record.pdf")
     assert made.mimetype == "application/pdf"
     page = opened(made.data)[0]
+    printed = "".join(printed_words(page).split())
+    assert "déclaréperdu·cherchédeuxfois·MarieLenoir" in printed
+    assert all(reason in printed for reason in ("posésurl’étagère", "Raison:àvoir"))
     code = scanning.read(rendered_png(page)).symbols[0].text
     assert count.client.get(f"/search?q={code}").location == count.url
     assert count.client.get(f"{count.url}/desk/").status_code == 303
