@@ -1,9 +1,11 @@
 """The record of a stocktake: every page bears its code, every word prints as it stands, however long the lists."""
 
+import dataclasses
+
 import cv2
 import pytest
 
-from tests.paper import opened, rendered, words
+from tests.paper import opened, rendered, signs, words
 from tracker import scanning
 from tracker.documents import Listing, PageCaptions, StocktakeRecord, stocktake_record
 from tracker.rules.codes import OwnKind, own_code
@@ -36,6 +38,16 @@ def test_every_line_is_there_and_prints_as_it_stands():
     for code in [*(f"PF{number:06d}" for number in range(40)), *(f"QX{number:06d}" for number in range(300))]:
         assert code in text
     assert text.count("".join(HOSTILE.split())) >= 2
+
+
+def test_what_was_typed_without_a_space_stays_on_the_page():
+    long = dataclasses.replace(record(rows=0), note="N" * 300, listings=(
+        Listing("Manquants", ("Code", "Appareil", "Règlement"), (("C" * 60, "A" * 300, "R" * 300),)),
+    ))  # fmt: skip
+    (page,) = opened(stocktake_record(long, captions=CAPTIONS))
+    typed = [sign for sign in signs(page) if sign.text in "NCAR"]
+    assert len(typed) >= 960
+    assert max(sign.box.right for sign in typed) < 210 - 18 + 0.1
 
 
 def test_a_code_of_another_kind_is_refused():

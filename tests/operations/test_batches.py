@@ -137,6 +137,26 @@ def test_data_leave_only_with_a_partner_who_erases_and_whose_certificate_closes_
     assert batches.close(batch.id, actor=who, now=NOW).weight == 2300
 
 
+def test_a_batch_that_its_proof_contradicts_closes_only_with_a_reason_that_stays_on_record(who):
+    batch = batch_of(BatchKind.RECYCLE, 5, sent=True)
+    batch_outcomes.record(batch.id, dict.fromkeys(inside(batch), RECYCLED), actor=who, now=NOW)
+    prove(batch)
+    batches.note_proof(batch.id, Figures("D-8", TODAY, None, 99), actor=who, now=NOW)
+    found = refused("proof_contradicts", batches.close, batch.id, "  ", actor=who, now=NOW)
+    assert (found.facts["counted"], found.facts["count"]) == (99, 5)
+    assert Batch.get_by_id(batch.id).state == "sent"
+    batches.close(batch.id, " Batteries counted apart ", actor=who, now=NOW)
+    assert (Batch.get_by_id(batch.id).state, Batch.get_by_id(batch.id).reason) == ("closed", "Batteries counted apart")
+
+
+def test_a_batch_whose_proof_agrees_keeps_no_reason(who):
+    batch = batch_of(BatchKind.RECYCLE, 1, sent=True)
+    batch_outcomes.record(batch.id, dict.fromkeys(inside(batch), RECYCLED), actor=who, now=NOW)
+    prove(batch)
+    batches.note_proof(batch.id, Figures("D-9", TODAY, None, 1), actor=who, now=NOW)
+    assert batches.close(batch.id, "left over from the page before", actor=who, now=NOW).reason == ""
+
+
 def test_the_case_of_the_pupil_hears_what_the_repairer_says(who):
     school = make_school()
     cases = []

@@ -39,7 +39,7 @@ from tracker.rules.codes import OwnKind, own_code
 from tracker.rules.custody import DeviceState, Holder, Movement
 from tracker.rules.parcels import ParcelKind, ParcelState
 from tracker.rules.refusals import Refused
-from tracker.rules.stocktakes import Finding, Place, Resolution, StocktakePlace
+from tracker.rules.stocktakes import WAYS, Finding, Place, Resolution, StocktakePlace
 from tracker.storage.local import LocalStorage
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ class Count:
         return StocktakeLine.get(StocktakeLine.stocktake == self.id, StocktakeLine.code == code)
 
     def resolve(self, code, way, reason="", who=None):
-        return resolve(self.id, self.line(code).id, way, reason, year=YEAR, actor=who or self.who, now=LATER)
+        return resolve(self.id, self.line(code).id, way, reason, actor=who or self.who, now=LATER)
 
     def close(self, reason=""):
         return close(self.id, reason, year=YEAR, actor=self.who, now=LATER)
@@ -186,9 +186,24 @@ def test_what_a_pupil_answers_for_is_never_lost_by_a_stocktake_nor_by_a_school(s
     assert refused(cupboard.resolve, stray.serial, Resolution.MOVED_HERE) == "stocktake_move_not_yours"
 
 
+def test_whatever_the_way_a_difference_is_settled_only_with_a_reason_and_nothing_moves_without(school):
+    stray, missing = make_device(), make_device(school)
+    count = Count(at_school(school))
+    count.see(stray)
+    count.see(code="chair")
+    before = events()
+    for code, finding in ((missing.serial, "missing"), (stray.serial, "elsewhere"), ("CHAIR", "unknown")):
+        for way in WAYS[Finding(finding)]:
+            assert refused(count.resolve, code, way, "  ") == "stocktake_reason_missing"
+            assert refused(count.resolve, code, way, "x" * 301) == "reason_too_long"
+    assert (count.counts.open, events()) == (3, before)
+    count.resolve(stray.serial, Resolution.MOVED_HERE, "stood in the library")
+    assert CustodyEvent.get(device=stray, movement="relocated").reason == "stood in the library"
+
+
 def test_a_missing_device_that_is_scanned_after_all_is_found(school):
     device, count = make_device(school), Count(at_school(school))
-    count.resolve(device.serial, Resolution.FOUND_LATER)
+    count.resolve(device.serial, Resolution.FOUND_LATER, "behind the printer")
     assert count.counts.open == 0
     assert count.see(device).outcome == Finding.FOUND
     assert count.line(device.serial).resolution is None
@@ -304,5 +319,5 @@ def test_what_is_recorded_in_the_warehouse_has_arrived_there_by_its_return(db):
     parcel = prepared(ParcelKind.RETURN, school, device)
     count = Count(WAREHOUSE)
     count.see(device)
-    count.resolve(device.serial, Resolution.MOVED_HERE)
+    count.resolve(device.serial, Resolution.MOVED_HERE, "came without its label")
     assert Parcel.get_by_id(parcel.id).state == ParcelState.RECEIVED

@@ -400,7 +400,7 @@ class WaysBack(RuleBasedStateMachine):
         open_ones = Stocktake.select().where(Stocktake.state != "closed")
         line = self.one(StocktakeLine.select().where(StocktakeLine.stocktake.in_(open_ones)), number)
         if line:
-            self.try_to(stocktake_ends.resolve, line.stocktake_id, line.id, way, "Vu.", year=self.year, **self.by)
+            self.try_to(stocktake_ends.resolve, line.stocktake_id, line.id, way, "Vu.", **self.by)
 
     @rule(number=ANY)
     def close_a_stocktake(self, number):

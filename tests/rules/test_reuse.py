@@ -95,9 +95,20 @@ figures = st.none() | st.integers(1, 9)
 proofs = st.builds(Proof, st.booleans(), st.booleans(), st.none() | st.just(date(2026, 10, 5)), figures, figures)
 
 
-@given(kinds, st.integers(0, 2), proofs, st.booleans())
-def test_a_batch_is_over_when_every_outcome_and_its_proof_are_there(kind, unknown, proof, partner_erases):
-    closes = close_refusal(kind, unknown, proof, partner_erases=partner_erases) is None
+@given(kinds, st.integers(0, 2), proofs, st.booleans(), st.integers(1, 9), st.sampled_from(["", "one case, two parts"]))
+def test_a_batch_is_over_when_every_outcome_and_its_proof_are_there(
+    kind, unknown, proof, partner_erases, devices, reason
+):
+    refused = close_refusal(kind, unknown, proof, devices=devices, partner_erases=partner_erases, reason=reason)
     proven = proof.has_paper and proof.proof_on is not None and bool(proof.weight or proof.counted)
     erased = proof.has_erasure or not partner_erases
-    assert closes is (not unknown and erased and (proven or kind is BatchKind.REPAIR))
+    explained = bool(reason) or proof.counted in (None, devices)
+    assert (refused is None) is (not unknown and erased and explained and (proven or kind is BatchKind.REPAIR))
+
+
+def test_a_batch_that_its_proof_contradicts_is_refused_with_both_numbers():
+    proof = Proof(has_paper=True, proof_on=NOW.date(), counted=99)
+    said = {"devices": 5, "partner_erases": False}
+    refused = close_refusal(BatchKind.RECYCLE, 0, proof, **said, reason="")
+    assert (refused.code, refused.facts) == ("proof_contradicts", {"counted": 99, "count": 5})
+    assert close_refusal(BatchKind.RECYCLE, 0, proof, **said, reason="x" * 301).code == "reason_too_long"

@@ -126,7 +126,17 @@ def test_a_batch_from_its_opening_to_its_proof(client):
     assert client.post(f"{at}/papers/", data=paper).status_code == 303
     kept = Attachment.get()
     assert client.get(f"{at}/papers/{kept.id}").data[:2] == b"\xff\xd8"
-    assert client.post(f"{at}/close").status_code == 303
+    page = soup_of(client.get(at))
+    assert page.select_one("#reason").has_attr("required")
+    refused = soup_of(client.post(f"{at}/close", data={"reason": "x" * 301}), 422)
+    assert (refused.select_one("#reason")["value"], refused.select_one("[role=alert]")["id"]) == (
+        "x" * 301,
+        "reason-error",
+    )
+    assert "un autre nombre (3)" in soup_of(client.post(f"{at}/close"), 422).select_one("#reason-error").text
+    assert client.post(f"{at}/close", data={"reason": "Un écran à part"}).status_code == 303
+    assert "Un écran à part" in soup_of(client.get(at)).text
+    assert "Un écran à part" in text_of(client.get("/reuse/batches/export.csv"))
     closed = Batch.get()
     assert (closed.state, closed.weight, closed.counted) == ("closed", 4600, 3)
     assert {state_of(each) for each in devices} == {"retired"}
@@ -137,8 +147,25 @@ def test_a_batch_from_its_opening_to_its_proof(client):
     assert client.get("/reuse/batches/export.xlsx?year=2026").data[:2] == b"PK"
 
 
+@pytest.mark.parametrize("space", ["", " ", "\u00a0", "\u202f"])
+def test_a_weight_is_read_as_the_page_shows_it(client, space):
+    batch = batch_of(sent=True)
+    typed = {"weight": f" 1{space}234,5 ", "counted": f"1{space}200", "proof_on": "2026-10-05"}
+    assert client.post(f"/reuse/batches/{batch.id}/proof", data=typed).status_code == 303
+    assert (Batch.get().weight, Batch.get().counted) == (1_234_500, 1200)
+    assert "1\u202f234,5 kg" in text_of(client.get("/reuse/batches/"))
+    client.post(f"/reuse/batches/{batch.id}/proof", data={"weight": "1234.5"})
+    assert Batch.get().weight == 1_234_500
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"weight": "x"}, {"counted": "1.5"}, {"proof_on": "31/02"}, {"weight": "inf"}, {"weight": "-1"}]
+    "wrong",
+    [
+        *({"weight": text} for text in ("x", "inf", "-1", "+1", "1e3", "1_000", "1.2.3", "1,", ",5", "1 2", "12 34,5")),
+        *({"weight": text} for text in ("1,5 000", "1\n234", "٣", "9" * 5000)),
+        *({"counted": text} for text in ("1.5", "1e3", "1_0", "-2", "9" * 5000)),
+        {"proof_on": "31/02"},
+    ],
 )
 def test_a_proof_with_figures_that_cannot_be_is_refused(client, wrong):
     batch = batch_of(sent=True)

@@ -7,16 +7,20 @@ import re
 import uuid
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.factories import NOW, make_campaign, make_device, make_pupil, make_school
 from tests.lending import lend
 from tests.paper import opened, rendered
+from tests.paper import words as printed_words
+from tests.parcels import addressed_school, outbound, with_return_address
 from tests.statements import recorded_statements
 from tests.web.at_rosters import HTMX
 from tracker import scanning
 from tracker.models.custody import CustodyEvent
+from tracker.models.parcels import Parcel
 from tracker.models.stocktakes import Stocktake, StocktakeLine
-from tracker.rules.sscc import sscc
+from tracker.rules.sscc import spelled, sscc
 
 
 @pytest.fixture
@@ -86,6 +90,18 @@ def test_a_stolen_device_raises_its_alarm_and_a_wrong_code_of_the_label_is_not_k
     assert StocktakeLine.select().count() == lines + 1
 
 
+@pytest.mark.parametrize("how", ["00{0}", "(00){0}", "{0}", "spelled", "tracking"])
+def test_a_parcel_is_no_unknown_code_however_its_number_is_spelled_the_box_is_to_be_opened(count, how):
+    with_return_address()
+    parcel = outbound(addressed_school())
+    Parcel.update(tracking="6A12345678909").execute()
+    lines = StocktakeLine.select().count()
+    named = {"spelled": spelled(parcel.reference)[5:], "tracking": "6a1234567890 9"}
+    said = count.scan(named.get(how) or how.format(parcel.reference), status=422)
+    assert "scannez chaque appareil" in said
+    assert StocktakeLine.select().count() == lines
+
+
 def test_without_javascript_the_desk_comes_back_whole(count):
     page = count.client.post(f"{count.url}/desk/scan", data={"code": count.here.serial})
     assert page.status_code == 200
@@ -109,7 +125,7 @@ def test_differences_are_settled_with_reasons_and_the_record_opens_by_its_code(c
     assert refused.status_code == 422
     assert "Écrivez pourquoi" in words(refused)
     assert count.settle(count.missing.serial, "declared_lost", "cherché deux fois", headers={}).status_code == 303
-    assert "enregistré ici" in words(count.settle(count.stray.serial, "moved_here"))
+    assert "enregistré ici" in words(count.settle(count.stray.serial, "moved_here", "posé sur l’étagère"))
     closed = count.client.post(f"{count.url}/close", data={"reason": ""})
     assert closed.status_code == 422
     assert "Écarts non réglés : 1" in words(closed).replace("\xa0", " ")
@@ -117,10 +133,48 @@ def test_differences_are_settled_with_reasons_and_the_record_opens_by_its_code(c
     made = count.client.get(f"{count.url}/record.pdf")
     assert made.mimetype == "application/pdf"
     page = opened(made.data)[0]
+    printed = "".join(printed_words(page).split())
+    assert "déclaréperdu·cherchédeuxfois·MarieLenoir" in printed
+    assert all(reason in printed for reason in ("posésurl’étagère", "Raison:àvoir"))
     code = scanning.read(rendered_png(page)).symbols[0].text
     assert count.client.get(f"/search?q={code}").location == count.url
     assert count.client.get(f"{count.url}/desk/").status_code == 303
     count.scan(count.here.serial, status=422)
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_way_without_a_reason_is_refused_beside_its_field_and_stays_chosen(count, headers):
+    page = BeautifulSoup(count.client.get(count.url).data, "html.parser")
+    assert all(field.has_attr("required") for field in page.select("input[name=reason][id^=reason-]"))
+    answer = count.settle(count.missing.serial, "found_later", headers=headers)
+    assert answer.status_code == 422
+    line = StocktakeLine.get(code=count.missing.serial)
+    form = BeautifulSoup(answer.data, "html.parser").select_one(f"#reason-{line.id}").find_parent("form")
+    assert "Écrivez pourquoi" in form.select_one(f"#error-{line.id}").text
+    assert form.select_one("input[name=way][checked]")["value"] == "found_later"
+    assert line.resolution is None
+    too_long = count.settle(count.missing.serial, "found_later", "é" * 301, headers=headers)
+    assert "é" * 301 in too_long.get_data(as_text=True)
+
+
+def offered(count, device):
+    """The ways that the page offers for the line of a device."""
+    page = BeautifulSoup(count.client.get(count.url).data, "html.parser")
+    row = page.find("a", string=device.serial).find_parent("tr")
+    return [each["value"] for each in row.select("input[name=way]")]
+
+
+def test_only_what_a_person_may_do_is_offered(count, sign_in):
+    lent, other = make_device(count.school), make_device(make_school())
+    lend(lent, make_pupil(count.school), count.school)
+    for device in (count.stray, lent, other):
+        count.scan(device.serial)
+    assert offered(count, count.stray) == offered(count, other) == ["moved_here", "stays"]
+    assert offered(count, lent) == ["stays"]
+    assert offered(count, count.missing) == ["found_later", "declared_lost", "stays"]
+    sign_in("school", schools=[count.school])
+    assert offered(count, count.stray) == offered(count, other) == offered(count, lent) == ["stays"]
+    assert offered(count, count.missing) == ["found_later", "stays"]
 
 
 def rendered_png(page):
@@ -131,7 +185,7 @@ def rendered_png(page):
 
 def test_of_a_parcels_label_the_count_asks_for_the_device_and_for_no_pupil(count):
     said = count.scan(f"00{sscc('', 7)}", status=422)
-    assert "Scannez celle de l’appareil" in said
+    assert "scannez chaque appareil" in said
     assert "l’élève" not in said
 
 

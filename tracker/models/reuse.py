@@ -11,7 +11,7 @@ class Batch(Table):
     """One consignment to a repairer, a refurbisher or a recycler.
 
     `reference`, `proof_on`, `weight` (grams) and `counted` (devices) are what its proof says; `partner_erases`: data
-    are erased there, under a certificate.
+    are erased there, under a certificate; `reason`: why it was closed although the proof counts otherwise.
     """
 
     kind = CharField(max_length=10, constraints=[one_of("kind", BatchKind)])
@@ -29,6 +29,7 @@ class Batch(Table):
     sent_at = UtcDateTimeField(null=True)
     closed_by = IntegerField(null=True)
     closed_at = UtcDateTimeField(null=True)
+    reason = TextField(default="")
 
     class Meta:
         indexes = ((("state", "opened_at"), False), (("kind", "sent_at"), False))

@@ -190,20 +190,32 @@ def _check_date(day: date | None, batch: Batch, now: datetime) -> None:
         raise Refused("proof_before_sending", sent_on=local_date(batch.sent_at))
 
 
-def close(batch_id: int, *, actor: Actor, now: datetime) -> Batch:
-    """Rule U1. The batch is over. Raises Refused outcomes_missing, proof_missing, erasure_proof_missing."""
+def close(batch_id: int, reason: str = "", *, actor: Actor, now: datetime) -> Batch:
+    """Rule U1. The batch is over; `reason`: why, although its proof counts another number of devices.
+
+    Raises Refused outcomes_missing, proof_missing, erasure_proof_missing, proof_contradicts, reason_too_long.
+    """
     _check_may(actor)
+    reason = reason.strip()
     with database.atomic():
         batch = held_batch(batch_id, BatchState.SENT)
-        unknown = BatchDevice.select().where(BatchDevice.batch == batch_id, BatchDevice.outcome.is_null()).count()
-        kept = Attachment.select().where(Attachment.batch == batch_id)
-        proof = batches.proof_of(batch, kept)
-        refused = close_refusal(BatchKind(batch.kind), unknown, proof, partner_erases=batch.partner_erases)
+        devices, unknown = _devices_and_unknown(batch)
+        proof = batches.proof_of(batch, Attachment.select().where(Attachment.batch == batch_id))
+        refused = close_refusal(
+            BatchKind(batch.kind), unknown, proof, devices=devices, partner_erases=batch.partner_erases, reason=reason
+        )
         if refused:
             raise refused
         batch.state, batch.closed_at, batch.closed_by = BatchState.CLOSED, now, actor.user_id
+        batch.reason = reason if proof.contradicts(devices) else ""
         batch.save()
     return batch
+
+
+def _devices_and_unknown(batch: Batch) -> tuple[int, int]:
+    """How many devices the batch has, and of how many nobody has said what became of them."""
+    told = [row.outcome for row in BatchDevice.select(BatchDevice.outcome).where(BatchDevice.batch == batch.id)]
+    return len(told), sum(outcome is None for outcome in told)
 
 
 def held_batch(batch_id: int, state: BatchState) -> Batch:

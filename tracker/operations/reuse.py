@@ -15,10 +15,7 @@ from tracker.rules.access import Actor, Permission
 from tracker.rules.custody import Movement
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import STATE_AT, NextPlace
-from tracker.rules.reuse import is_erased, triage_refusal
-
-LONGEST_REASON = 300
-"""Characters of the reason of a triage."""
+from tracker.rules.reuse import LONGEST_REASON, is_erased, triage_refusal
 
 MOST_AT_ONCE = 500
 """Devices of one selection."""

@@ -15,7 +15,7 @@ from tracker.operations.custody import Circumstances
 from tracker.operations.parcel_arrivals import note_arrival
 from tracker.operations.stocktakes import finding_of, held, line_of, settle_moved
 from tracker.queries.pupils import Year
-from tracker.queries.stocktakes import counts, devices_here, place_of
+from tracker.queries.stocktakes import counts, place_of
 from tracker.rules.access import Actor
 from tracker.rules.custody import Custody, DeviceState, Holder, Movement
 from tracker.rules.refusals import Refused
@@ -25,7 +25,8 @@ from tracker.rules.stocktakes import (
     Resolution,
     StocktakeState,
     closing_refusal,
-    resolution_refusal,
+    resolution_reason_refusal,
+    way_refusal,
 )
 from tracker.storage.storage import Storage
 
@@ -34,11 +35,12 @@ KIND = "stocktakes"
 
 
 def resolve(
-    stocktake_id: int, line_id: int, way: Resolution, reason: str, *, year: Year, actor: Actor, now: datetime
+    stocktake_id: int, line_id: int, way: Resolution, reason: str, *, actor: Actor, now: datetime
 ) -> StocktakeLine:
     """Settle one difference; moved here and declared lost are movements of the ledger, the others only words.
 
-    Raises Refused: not_found, stocktake_closed, stocktake_settled, those of rules.stocktakes.resolution_refusal.
+    Raises Refused: not_found, stocktake_closed, stocktake_settled, stocktake_reason_missing, reason_too_long, those of
+    rules.stocktakes.way_refusal.
     """
     reason = reason.strip()
     with database.atomic():
@@ -48,21 +50,18 @@ def resolve(
         line = line_of(stocktake_id, line_id)
         if line.resolution in IN_LEDGER:
             raise Refused("stocktake_settled")
-        _settle(line, place_of(stocktake), way, reason, year, actor, now)
+        _settle(line, place_of(stocktake), way, reason, actor, now)
         line.resolution, line.reason, line.resolved_by, line.resolved_at = way, reason, actor.user_id, now
         line.save()
     log.info("stocktake difference settled", stocktake=stocktake_id, line=line_id, way=way)
     return line
 
 
-def _settle(
-    line: StocktakeLine, place: Place, way: Resolution, reason: str, year: Year, actor: Actor, now: datetime
-) -> None:
+def _settle(line: StocktakeLine, place: Place, way: Resolution, reason: str, actor: Actor, now: datetime) -> None:
     device = custody.lock(line.device_id) if line.device_id is not None else None
     head = custody.chain_head(device.id) if device else None
     before = custody.custody_of(head) if head else None
-    here = device is not None and devices_here(place, year).where(Device.id == device.id).exists()
-    if refused := resolution_refusal(way, finding_of(line), before, place, actor, reason=reason, here=here):
+    if refused := way_refusal(way, finding_of(line), before, place, actor) or resolution_reason_refusal(reason):
         raise refused
     if device and head and way in IN_LEDGER:
         _move(device, head, way, place, Circumstances(reason=reason, desk_school_id=place.school_id), actor, now)

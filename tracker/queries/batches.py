@@ -75,7 +75,7 @@ def with_columns(query: peewee.ModelSelect) -> peewee.ModelSelect:
     papers = Attachment.select(fn.COUNT(Attachment.id)).where(Attachment.batch == Batch.id)
     return query.select(
         Batch.id, Batch.kind, Batch.state, Batch.partner, Batch.reference, Batch.weight, Batch.counted, Batch.proof_on,
-        Batch.opened_at, Batch.sent_at, Batch.closed_at, inside.alias("devices"),
+        Batch.opened_at, Batch.sent_at, Batch.closed_at, Batch.reason, inside.alias("devices"),
         inside.where(BatchDevice.outcome.is_null(False)).alias("told"), papers.alias("papers"),
     )  # fmt: skip
 

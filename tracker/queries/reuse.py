@@ -1,5 +1,6 @@
 """Devices in the warehouse that wait for a decision or a partner, and what became of those of a year (U1)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -130,8 +131,9 @@ class Became:
 
 
 def first_year() -> int | None:
-    """The year in which the first device was triaged or the first batch opened. Two queries."""
-    moved = CustodyEvent.select(fn.MIN(CustodyEvent.at)).where(CustodyEvent.movement == Movement.TRIAGED.value)
+    """The year in which the first device was taken back or triaged or the first batch opened. Two queries."""
+    back = CustodyEvent.movement.in_([Movement.TRIAGED.value, Movement.RETURNED.value])
+    moved = CustodyEvent.select(fn.MIN(CustodyEvent.at)).where(back)
     found = [each for each in (moved.scalar(), Batch.select(fn.MIN(Batch.opened_at)).scalar()) if each]
     return min(_moment(each).astimezone(TIME_ZONE).year for each in found) if found else None
 
@@ -143,9 +145,9 @@ def bounds(year: int) -> tuple[datetime, datetime]:
 
 
 def became(year: int) -> list[Became]:
-    """Rule U1. What became of devices in the year, each way with its count of laptops and hotspots. Two queries."""
+    """Rule U1. What became of devices in the year, each way with its count of laptops and hotspots. Three queries."""
     begin, end = bounds(year)
-    kinds = (_of_kind("laptop"), _of_kind("hotspot"))
+    kinds = [_of_kind(kind) for kind in _KINDS]
     told = (
         BatchDevice.select(BatchDevice.outcome, BatchDevice.grade, *kinds)
         .join(Device)
@@ -153,10 +155,11 @@ def became(year: int) -> list[Became]:
         .group_by(BatchDevice.outcome, BatchDevice.grade)
         .objects()
     )
-    found = {_way(row.outcome, row.grade): (row.laptop, row.hotspot) for row in told}
-    again = CustodyEvent.select(*kinds).join(Device).where(_into_stock(begin, end)).objects().get()
-    found["stock"] = (again.laptop or 0, again.hotspot or 0)
-    return [Became(way, *found.get(way, (0, 0))) for way in WAYS_OF_A_YEAR]
+    found = Counter({(_way(row.outcome, row.grade), kind): getattr(row, kind) for row in told for kind in _KINDS})
+    for way, said in (("stock", _as_it_was()), ("repaired", _repaired_by_a_case())):
+        events = CustodyEvent.select(*kinds).join(Device).where(_into_stock(begin, end), said)
+        found.update({(way, kind): number or 0 for kind, number in events.dicts().get().items()})
+    return [Became(way, *(found[way, kind] for kind in _KINDS)) for way in WAYS_OF_A_YEAR]
 
 
 def weighed(year: int) -> list[Weighed]:
@@ -185,6 +188,8 @@ def _weighed(kind: str, row: dict[str, Any]) -> Weighed:
 WAYS_OF_A_YEAR = ("stock", "repaired", "refurbished_A", "refurbished_B", "refurbished_C", "not_repairable", "recycled")
 """In the order of the report."""
 
+_KINDS = ("laptop", "hotspot")
+
 
 def _way(outcome: str, grade: str | None) -> str:
     return f"{outcome}_{grade}" if outcome == BatchOutcome.REFURBISHED else outcome
@@ -195,7 +200,35 @@ def _of_kind(kind: str) -> peewee.Node:
 
 
 def _into_stock(begin: datetime, end: datetime) -> peewee.Expression:
-    """Back in stock without a partner: by triage, or at once by whoever took it back."""
+    """What put a device into stock in this time and was not taken back as a mistake."""
+    undo, there = CustodyEvent.alias(), CustodyEvent.state == DeviceState.IN_STOCK.value
+    undone = undo.select(SQL("1")).where(_follows(CustodyEvent, undo), undo.undoes == CustodyEvent.id)
+    return there & (CustodyEvent.at >= begin) & (CustodyEvent.at < end) & ~fn.EXISTS(undone)
+
+
+def _follows(before: Any, after: Any) -> peewee.Expression:
+    """One event of a device comes right after another: by the index of the chains."""
+    return (after.device == before.device) & (after.sequence == before.sequence + 1)
+
+
+def _as_it_was() -> peewee.Expression:
+    """Without a repair: by triage, or at once by whoever took it back.
+
+    Not what was in stock already and was looked at again, nor what a partner repaired and still had its data erased.
+    """
+    before = CustodyEvent.alias()
+    repaired = (before.movement == Movement.CAME_FROM_PARTNER.value) & (before.state == DeviceState.RETURNED.value)
+    counted = before.select(SQL("1")).where(
+        _follows(before, CustodyEvent), (before.state == DeviceState.IN_STOCK.value) | repaired
+    )
     moved = CustodyEvent.movement.in_([Movement.TRIAGED.value, Movement.RETURNED.value])
-    there = CustodyEvent.state == DeviceState.IN_STOCK.value
-    return moved & there & (CustodyEvent.at >= begin) & (CustodyEvent.at < end)
+    return moved & (CustodyEvent.rule != "R1") & ~fn.EXISTS(counted)
+
+
+def _repaired_by_a_case() -> peewee.Expression:
+    """Rule R1. A case said that the device works again; where a batch heard of it too, the batch counts it."""
+    told = BatchDevice.select(SQL("1")).where(
+        BatchDevice.device == CustodyEvent.device, BatchDevice.outcome_at == CustodyEvent.at
+    )
+    moved = CustodyEvent.movement.in_([Movement.TRIAGED.value, Movement.CAME_FROM_PARTNER.value])
+    return moved & (CustodyEvent.rule == "R1") & ~fn.EXISTS(told)

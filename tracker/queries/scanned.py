@@ -13,6 +13,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import Scope
 from tracker.rules.names import search_key
 from tracker.rules.refusals import Refused
+from tracker.rules.sscc import parse_sscc
 from tracker.scanning.choice import Choice, choose
 from tracker.scanning.classification import Classified, CodeKind, LabelRule, classify
 from tracker.scanning.keyboard import understood
@@ -179,5 +180,8 @@ def _unknown(codes: list[Classified], texts: Sequence[ScannedText]) -> Refused:
     explained = choose(codes, ()).seen
     if explained and explained[0].kind in _EXPLAINED:
         return Refused(f"saw_{explained[0].kind}", text=explained[0].value)
+    parcel = next((number for code in codes if (number := parse_sscc(code.value))), None)
+    if parcel:  # typed without its (00), as its label has it
+        return Refused("saw_parcel", text=parcel)
     shown = _likely(texts[0])[:60] if texts else ""
     return Refused("not_understood", text=shown) if shown else Refused("nothing_read")

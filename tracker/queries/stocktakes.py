@@ -180,7 +180,8 @@ def lines(stocktake_id: int, filters: LineFilter) -> peewee.ModelSelect:
 def with_facts(query: peewee.ModelSelect, scope: Scope) -> peewee.ModelSelect:
     """The same lines with what is shown of each; who answers for a device only to those who may see that pupil.
 
-    `holder`, `holder_school`: where it stood on record when it was seen; `now_holder`, `now_school`: where it does now.
+    `holder`, `holder_school`: where it stood on record when it was seen; `now_holder`, `now_school`: where it does now;
+    `answerable`: the id of the pupil who answers for it.
     """
     then, resolver = School.alias(), User.alias()
     return (
@@ -198,8 +199,8 @@ def with_facts(query: peewee.ModelSelect, scope: Scope) -> peewee.ModelSelect:
             StocktakeLine.device.alias("device_id"), FINDING.alias("finding"), then.name.alias("holder_school"),
             User.name.alias("seen_by"), resolver.name.alias("resolved_by"),
             Device.state, Device.holder.alias("now_holder"), School.name.alias("now_school"),
-            DeviceModel.maker, DeviceModel.name.alias("model"), Loan.id.alias("loan_id"),
-            Pupil.last_name, Pupil.first_name,
+            Device.school.alias("now_school_id"), DeviceModel.maker, DeviceModel.name.alias("model"),
+            Loan.pupil.alias("answerable"), Pupil.last_name, Pupil.first_name,
         )
     )  # fmt: skip
 

@@ -8,6 +8,9 @@ from tracker.rules.custody import Custody, DeviceState, Holder, Movement
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import NextPlace
 
+LONGEST_REASON = 300
+"""Characters of a reason: of a triage, of a batch that its proof contradicts."""
+
 
 class BatchKind(StrEnum):
     """What the partner does with the devices."""
@@ -168,13 +171,28 @@ class Proof:
         """Rule U1. A paper, its date, and a weight or a count."""
         return self.has_paper and self.proof_on is not None and bool(self.weight or self.counted)
 
+    def contradicts(self, devices: int) -> bool:
+        """Rule U1. Whether it counts another number than the `devices` of its batch."""
+        return self.counted is not None and self.counted != devices
 
-def close_refusal(kind: BatchKind, unknown: int, proof: Proof, *, partner_erases: bool) -> Refused | None:
-    """Rule U1. Why a batch is not over: `unknown` outcomes, no proof, no certificate of what the partner erased."""
+
+def close_refusal(
+    kind: BatchKind, unknown: int, proof: Proof, *, devices: int, partner_erases: bool, reason: str
+) -> Refused | None:
+    """Rule U1. Why a batch is not over: `unknown` outcomes, no proof, no certificate of what the partner erased.
+
+    Nor without a `reason` where the proof counts another number than the batch has `devices`.
+    """
     if unknown:
         return Refused("outcomes_missing", rule="U1", count=unknown)
     if WAYS[kind].needs_proof and not proof.is_whole:
         return Refused("proof_missing", rule="U1")
     if partner_erases and not proof.has_erasure:
         return Refused("erasure_proof_missing", rule="U1")
-    return None
+    return _unexplained(proof, devices, reason) if proof.contradicts(devices) else None
+
+
+def _unexplained(proof: Proof, devices: int, reason: str) -> Refused | None:
+    if not reason:
+        return Refused("proof_contradicts", rule="U1", counted=proof.counted, count=devices)
+    return Refused("reason_too_long", most=LONGEST_REASON) if len(reason) > LONGEST_REASON else None

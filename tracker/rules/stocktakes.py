@@ -62,12 +62,11 @@ WAYS: dict[Finding, tuple[Resolution, ...]] = {
     Finding.UNEXPECTED: (Resolution.STAYS,),
     Finding.UNKNOWN: (Resolution.NOT_OURS, Resolution.STAYS),
 }
-"""How each difference may be settled by a person."""
+"""How each difference may be settled by a person, always with a reason."""
 
 IN_LEDGER = frozenset({Resolution.MOVED_HERE, Resolution.DECLARED_LOST})
 """What moves the device on record: settled once, put right only by a further movement."""
 
-_NEEDS_REASON = frozenset({Resolution.STAYS, Resolution.DECLARED_LOST})
 _HOLDERS = {StocktakePlace.WAREHOUSE: Holder.WAREHOUSE, StocktakePlace.SCHOOL: Holder.SCHOOL}
 _GONE = (DeviceState.LOST, DeviceState.STOLEN, DeviceState.RETIRED)
 
@@ -84,6 +83,10 @@ class Place:
     def holder(self) -> Holder | None:
         """Who holds what stands here; None for a class, whose devices are with its pupils."""
         return _HOLDERS.get(self.kind)
+
+    def holds(self, custody: Custody) -> bool:
+        """Whether a device stands here on record; a class holds none."""
+        return custody.holder is self.holder and (self.school_id is None or custody.school_id == self.school_id)
 
 
 def place_refusal(place: Place, actor: Actor) -> Refused | None:
@@ -108,28 +111,29 @@ def finding(*, known: bool, expected: bool, seen: bool, recorded: Holder | None)
     return Finding.UNEXPECTED if recorded in (None, Holder.UNKNOWN) else Finding.ELSEWHERE
 
 
-def resolution_refusal(
-    way: Resolution, line: Finding, custody: Custody | None, place: Place, actor: Actor, *, reason: str, here: bool
-) -> Refused | None:
-    """Why a difference may not be settled this way. `custody`: of its device; `here`: it stands here on record."""
+def way_refusal(way: Resolution, line: Finding, custody: Custody | None, place: Place, actor: Actor) -> Refused | None:
+    """Why this person may not settle a difference this way. `custody`: of its device, None where it is none."""
     if way not in WAYS[line]:
         return Refused("stocktake_no_such_way")
-    if way in _NEEDS_REASON and not reason:
-        return Refused("stocktake_reason_missing")
-    if len(reason) > LONGEST_REASON:
-        return Refused("reason_too_long", most=LONGEST_REASON)
     if way is Resolution.DECLARED_LOST:
-        return _loss_refusal(custody, actor, here=here)
+        return _loss_refusal(custody, place, actor)
     return _move_refusal(custody, place, actor) if way is Resolution.MOVED_HERE else None
 
 
-def _loss_refusal(custody: Custody | None, actor: Actor, *, here: bool) -> Refused | None:
+def resolution_reason_refusal(reason: str) -> Refused | None:
+    """Why a difference is not settled with this reason: each one has its own, whatever the way."""
+    if not reason:
+        return Refused("stocktake_reason_missing")
+    return Refused("reason_too_long", most=LONGEST_REASON) if len(reason) > LONGEST_REASON else None
+
+
+def _loss_refusal(custody: Custody | None, place: Place, actor: Actor) -> Refused | None:
     """Rule R2. Only what nobody answers for is lost by a stocktake; a lent device is lost by a case."""
     if not actor.may(Permission.DECIDE_CASES):
         return Refused("stocktake_loss_not_yours", rule="R2")
     if custody and (custody.answerable is not None or custody.state is DeviceState.LENT):
         return Refused("stocktake_lent", rule="R2")
-    return None if here else Refused("stocktake_moved_since")
+    return None if custody and place.holds(custody) else Refused("stocktake_moved_since")
 
 
 def _move_refusal(custody: Custody | None, place: Place, actor: Actor) -> Refused | None:

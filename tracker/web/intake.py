@@ -1,6 +1,8 @@
-"""What a request may bring: files of a size that its view takes, ids that a column can hold, text without NUL."""
+"""What a request may bring: files up to a view’s size, ids that a column holds, numbers, text without NUL."""
 
+import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -33,6 +35,25 @@ def row_id(text: str) -> int:
 def storable(text: str) -> str:
     """The text without what a database refuses and a label may hold: NUL and half characters."""
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
+
+
+_GROUPS = re.compile("[0-9]+|[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+")
+"""Digits, or groups of three apart as people and our own pages write them: by a plain, no-break or narrow space."""
+
+
+def whole_number(text: str) -> int:
+    """A number as people type it, 1 234 or 1234. Raises ValueError for anything else."""
+    if not _GROUPS.fullmatch(text.strip()):
+        raise ValueError("no whole number")
+    return int("".join(text.split()))
+
+
+def decimal_number(text: str) -> Decimal:
+    """A number as people type it, 1 234,5 or 1234.5: at most one comma or point. Raises ValueError for all else."""
+    whole, _between, part = text.strip().replace(",", ".").partition(".")
+    if not _GROUPS.fullmatch(whole) or (_between and not re.fullmatch("[0-9]+", part)):
+        raise ValueError("no number")
+    return Decimal(f"{''.join(whole.split())}.{part or 0}")
 
 
 def takes(size: int) -> Callable[[View], View]:

@@ -23,7 +23,7 @@ from tracker.rules.reuse import WAYS, BatchKind, BatchOutcome, BatchState, Grade
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now, today
 from tracker.web.export import export
-from tracker.web.intake import row_id, storable
+from tracker.web.intake import decimal_number, row_id, storable, whole_number
 from tracker.web.lists import chosen, listed
 from tracker.web.render import page
 from tracker.web.reuse.batch_slip import slip_pdf
@@ -73,7 +73,7 @@ def export_list(form: str) -> Response:
     headings = [
         _("Batch"), _("Kind"), _("Partner"), _("State"), _("Devices"), _("Outcomes known"), _("Batch opened on"),
         _("Batch sent on"), _("Closed on"), _("Reference of the proof"), _("Date of the proof"), _("Weight (kg)"),
-        _("Devices counted"), _("Papers"),
+        _("Devices counted"), _("Why the count differs"), _("Papers"),
     ]  # fmt: skip
     return export(form, _("batches"), headings, _cells(every_row(shown, ORDER)))
 
@@ -83,7 +83,8 @@ def _cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
         yield [
             code_of(row["id"]), words("batch_kind", row["kind"]), row["partner"], words("batch", row["state"]),
             row["devices"], row["told"], row["opened_at"], row["sent_at"], row["closed_at"], row["reference"],
-            row["proof_on"], row["weight"] / 1000 if row["weight"] else None, row["counted"], row["papers"],
+            row["proof_on"], row["weight"] / 1000 if row["weight"] else None, row["counted"], row["reason"],
+            row["papers"],
         ]  # fmt: skip
 
 
@@ -124,14 +125,14 @@ def batch_page(batch_id: int, *, error: str = "", status: int = 200, **more: Any
     )  # fmt: skip
 
 
-def _done(batch_id: int, work: Callable[[], Any], said: Callable[[Any], str]) -> Response:
-    """Do it and say so on the batch's page; or say there why not."""
+def _done(batch_id: int, work: Callable[[], Any], said: Callable[[Any], str], **kept: Any) -> Response:
+    """Do it and say so on the batch's page; or say there why not, with what was typed (`kept`)."""
     try:
         answer = work()
     except Refused as found:
         if found.code == "not_found":
             abort(404)
-        return batch_page(batch_id, error=refusal_sentence(found), status=422)
+        return batch_page(batch_id, error=refusal_sentence(found), status=422, refused=found.code, **kept)
     flash(said(answer), "success")
     return redirect(url_for("batches.show", batch_id=batch_id), 303)  # type: ignore[return-value]
 
@@ -223,9 +224,9 @@ def _figures() -> Figures:
     form = request.form
     try:
         day = date.fromisoformat(form["proof_on"]) if form.get("proof_on") else None
-        weight = round(float(form["weight"].replace(",", ".")) * 1000) if form.get("weight", "").strip() else None
-        counted = int(form["counted"]) if form.get("counted", "").strip() else None
-    except (ValueError, OverflowError) as error:
+        weight = round(decimal_number(form["weight"]) * 1000) if form.get("weight", "").strip() else None
+        counted = whole_number(form["counted"]) if form.get("counted", "").strip() else None
+    except ValueError as error:
         raise Refused("proof_figures") from error
     return Figures(storable(form.get("reference", "").strip()), day, weight, counted)
 
@@ -233,11 +234,13 @@ def _figures() -> Figures:
 @bp.post("/<int:batch_id>/close")
 @requires(Permission.MANAGE_REUSE)
 def close(batch_id: int) -> Response:
-    """The batch is over, with its proof."""
+    """The batch is over, with its proof; one that its proof contradicts says why."""
+    reason = storable(request.form.get("reason", ""))
     return _done(
         batch_id,
-        lambda: batches.close(batch_id, actor=current_actor(), now=now()),
+        lambda: batches.close(batch_id, reason, actor=current_actor(), now=now()),
         lambda _batch: _("The batch is closed."),
+        closing=reason,
     )
 
 

@@ -53,7 +53,7 @@ PLACES = {
 
 YEARLY = {
     "stock": _l("back in stock as they were"),
-    "repaired": _l("repaired by a partner"),
+    "repaired": _l("repaired, by a partner or for a case"),
     "refurbished_A": _l("refurbished, grade A"),
     "refurbished_B": _l("refurbished, grade B"),
     "refurbished_C": _l("refurbished, grade C"),
@@ -120,6 +120,10 @@ REFUSALS: dict[str, Any] = {
     "outcomes_missing": _l("Say first what became of every device: %(count)s are missing."),
     "proof_missing": _l("The proof is missing: its paper, its date, and the weight or the number of devices on it."),
     "erasure_proof_missing": _l("The partner erases the data: its certificate is missing."),
+    "proof_contradicts": _l(
+        "The proof counts another number (%(counted)s) than the batch has devices (%(count)s): correct the proof, or "
+        "write down why they differ. The reason stays on record."
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from tracker.operations import stocktakes
 from tracker.operations.stocktakes import Sight
 from tracker.queries import scanned
 from tracker.queries import stocktakes as counted
+from tracker.queries.parcels import by_number
 from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.rules.stocktakes import StocktakeState
@@ -81,11 +82,18 @@ def _sights() -> list[Sight]:
     """What is in view: devices, or the one code that no device bears. Raises Refused for any other code."""
     texts = scanned_texts(request)
     found = scanned.devices_named(texts)
+    if found.refused and (found.refused.code == "saw_parcel_no_device" or _names_a_parcel(texts)):
+        raise Refused("saw_parcel_to_open")
     if found.refused and found.refused.code in _KEPT:
         return [Sight(_as_people_read(texts, str(found.refused.facts["text"])))]
     if found.refused:
         raise found.refused
     return [Sight(device.serial, device.id) for device in found.devices]
+
+
+def _names_a_parcel(texts: list[scanned.ScannedText]) -> bool:
+    """By our number, however it is spelled, or by the carrier’s, which stands on the box too."""
+    return bool(by_number([text.text for text in texts], current_scope()))
 
 
 def _as_people_read(texts: list[scanned.ScannedText], understood: str) -> str:

@@ -70,7 +70,7 @@ def _listing(stocktake_id: int, finding: Finding, scope: Scope) -> Listing:
     rows = every_row(counted.with_facts(counted.lines(stocktake_id, LineFilter(finding)), scope), LINES)
     listed = tuple((row["code"], _about(row), _settled(row)) for row in rows)
     title = _("%(what)s: %(count)s", what=figure_words(finding, len(listed)).capitalize(), count=number(len(listed)))
-    return Listing(title, (_("Code"), _("Device and place on record"), _("How it was settled")), listed)
+    return Listing(title, (_("Code"), _("Device and place on record"), _("How it was settled, and why")), listed)
 
 
 def _about(row: dict[str, Any]) -> str:

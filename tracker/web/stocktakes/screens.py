@@ -14,15 +14,19 @@ from tracker.queries import stocktakes as counted
 from tracker.queries.pages import every_row
 from tracker.queries.schools import school_choices
 from tracker.queries.stocktakes import LINES, ORDER, LineFilter, StocktakeFilter
-from tracker.rules.access import Permission
+from tracker.rules.access import Actor, Permission
+from tracker.rules.custody import Custody, DeviceState, Holder
 from tracker.rules.refusals import Refused
 from tracker.rules.stocktakes import (
     DIFFERENCES,
     IN_LEDGER,
     WAYS,
     Finding,
+    Place,
     Resolution,
+    StocktakePlace,
     StocktakeState,
+    way_refusal,
 )
 from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing
@@ -94,7 +98,7 @@ def _show(stocktake_id: int, block: str, *, status: int = 200, **said: Any) -> R
     scope = current_scope()
     stocktake = counted.stocktake_page(stocktake_id, scope) or abort(404)
     filters = _line_filters()
-    lines = counted.lines(stocktake_id, filters)
+    lines, place, actor = counted.lines(stocktake_id, filters), _place(stocktake), current_actor()
     found = listed(
         "stocktakes", LINES, lines, counted.with_facts(lines, scope), vars(filters), index="show",
         export="export_lines", stocktake_id=stocktake_id,
@@ -102,7 +106,7 @@ def _show(stocktake_id: int, block: str, *, status: int = 200, **said: Any) -> R
     return page(
         "stocktakes/show.html", block, status=status, stocktake=stocktake, place=place_name(stocktake),
         counts=counted.counts(stocktake_id), found=found, filters=filters, options=_line_options(),
-        ways=_ways, then_words=then_words, now_words=now_words, pupil_name=pupil_name,
+        ways=lambda line: _ways(line, place, actor), then_words=then_words, now_words=now_words, pupil_name=pupil_name,
         figure_words=figure_words, **said,
     )  # fmt: skip
 
@@ -119,12 +123,22 @@ def _line_options() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _ways(line: dict[str, Any]) -> list[Resolution]:
-    """The ways that are offered for a line; what moved the device on record is settled for good."""
+def _place(stocktake: dict[str, Any]) -> Place:
+    return Place(StocktakePlace(stocktake["place"]), stocktake["school_id"], stocktake["class_name"])
+
+
+def _ways(line: dict[str, Any], place: Place, actor: Actor) -> list[Resolution]:
+    """The ways that this person may settle a line; what moved the device on record is settled for good."""
     if line["resolution"] in IN_LEDGER:
         return []
-    barred = set() if current_user.may(Permission.DECIDE_CASES) and not line["loan_id"] else {Resolution.DECLARED_LOST}
-    return [way for way in WAYS[Finding(line["finding"])] if way not in barred]
+    finding, custody = Finding(line["finding"]), _custody_of(line) if line["device_id"] else None
+    return [way for way in WAYS[finding] if not way_refusal(way, finding, custody, place, actor)]
+
+
+def _custody_of(line: dict[str, Any]) -> Custody:
+    """Where the device of a line is on record now and who answers for it, as the rules ask."""
+    state, holder = DeviceState(line["state"]), Holder(line["now_holder"])
+    return Custody(state, holder, line["now_school_id"], answerable=line["answerable"])
 
 
 @bp.get("/<int:stocktake_id>/export.csv", defaults={"form": "csv"})
@@ -162,9 +176,7 @@ def settle(stocktake_id: int, line_id: int) -> Response:
     try:
         if way not in set(Resolution):
             raise Refused("stocktake_no_such_way")
-        stocktake_ends.resolve(
-            stocktake_id, line_id, Resolution(way), reason, year=year_in_force(), actor=current_actor(), now=now()
-        )
+        stocktake_ends.resolve(stocktake_id, line_id, Resolution(way), reason, actor=current_actor(), now=now())
     except Refused as refused:
         if refused.code == "not_found":
             raise
