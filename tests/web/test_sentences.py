@@ -1,6 +1,7 @@
 """Every code of the domain has its words."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -45,6 +46,13 @@ def raised_codes() -> set[str]:
 
 def test_every_refusal_has_a_sentence():
     assert raised_codes() - set(sentences._REFUSALS) == set()
+
+
+@pytest.mark.parametrize("kind", ["REFUSALS", "WORDS", "TONES", "SAID"])
+def test_no_subject_overwrites_what_another_one_says(kind):
+    subjects = (*sentences._SUBJECTS, sentences.agreement_words, sentences.paper_words, sentences.roster_words)
+    keys = [key for subject in subjects for key in getattr(subject, kind, {})]
+    assert [key for key, times in Counter(keys).items() if times > 1] == []
 
 
 def test_every_answer_about_a_pupils_eligibility_has_its_reason_in_words():

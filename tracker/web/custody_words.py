@@ -57,17 +57,19 @@ MOVEMENTS = {
 KINDS = {"laptop": _l("laptop"), "hotspot": _l("4G hotspot")}
 
 WORDS: dict[str, Mapping[Any, Any]] = {"state": STATES, "holder": HOLDERS, "movement": MOVEMENTS, "kind": KINDS}
-TONES = {
-    "in_stock": "ok",
-    "lent": "neutral",
-    "returned": "warn",
-    "quarantined": "warn",
-    "in_repair": "warn",
-    "to_refurbish": "neutral",
-    "to_recycle": "neutral",
-    "lost": "bad",
-    "stolen": "bad",
-    "retired": "neutral",
+TONES: dict[str, Mapping[str, str]] = {
+    "state": {
+        "in_stock": "ok",
+        "lent": "neutral",
+        "returned": "warn",
+        "quarantined": "warn",
+        "in_repair": "warn",
+        "to_refurbish": "neutral",
+        "to_recycle": "neutral",
+        "lost": "bad",
+        "stolen": "bad",
+        "retired": "neutral",
+    }
 }
 REFUSALS: dict[str, Any] = {}
 SAID: dict[str, dict[str, Any]] = {}

@@ -19,7 +19,7 @@ from tracker.rules.access import Permission
 from tracker.rules.custody import DeviceKind, DeviceState, Holder, Movement
 from tracker.rules.loans import may_still_undo
 from tracker.web.access import current_scope, requires
-from tracker.web.cases.stories import device_cases
+from tracker.web.cases.parts import device_cases
 from tracker.web.clock import now
 from tracker.web.export import export
 from tracker.web.intake import row_id

@@ -23,7 +23,7 @@ from tracker.rules.eligibility import Eligible, Level
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.pupil_part import agreement_part
 from tracker.web.agreements.stories import agreement_entries
-from tracker.web.cases.stories import pupil_cases
+from tracker.web.cases.parts import pupil_cases
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import row_id

@@ -12,6 +12,7 @@ from tracker.rules.sscc import spelled
 from tracker.web import custody_words, scan_words
 from tracker.web.agreements import paper_words
 from tracker.web.agreements import words as agreement_words
+from tracker.web.batches import words as batch_words
 from tracker.web.cases import words as case_words
 from tracker.web.departures import words as departure_words
 from tracker.web.families import words as family_words
@@ -25,7 +26,7 @@ from tracker.web.stocktakes import words as stocktake_words
 
 _SUBJECTS = (
     custody_words, departure_words, parcel_words, return_words, expected_words, family_words, case_words,
-    stocktake_words, reuse_words,
+    stocktake_words, reuse_words, batch_words,
 )  # fmt: skip
 """Each keeps the words, tones and refusals of its subject."""
 
@@ -128,6 +129,8 @@ _REFUSALS = {
     "school_nameless": _l("A school has a name and a town: give both."),
     "membership_reversed": _l("The last day in the programme comes after the first: give both, or no last day."),
     "school_known": _l("The school %(uai)s is in the programme already: %(name)s."),
+    "text_too_long": _l("This text is too long: %(most)s characters at most."),
+    "note_too_long": _l("This note is too long: %(most)s characters at most."),
     "reason_too_long": _l("This reason is too long: %(most)s characters at most."),
     "reason_missing": _l("An override needs a reason: write it down, it stays on record."),
     **agreement_words.REFUSALS,
@@ -188,20 +191,15 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     **roster_words.WORDS,
     **{name: words for subject in _SUBJECTS for name, words in subject.WORDS.items()},
 }
-TONES = {
-    "validated": "ok",
-    "signed": "warn",
-    "sent": "warn",
-    "prepared": "warn",
-    "none": "warn",
-    "refused": "bad",
-    "withdrawn": "bad",
-    "yes": "ok",
-    "no": "neutral",
-    "check": "warn",
+TONES: dict[str, Mapping[str, str]] = {
+    "agreement": {
+        "none": "warn", "prepared": "warn", "sent": "warn", "signed": "warn", "validated": "ok", "refused": "bad",
+        "withdrawn": "bad",
+    },
+    "eligible": {"yes": "ok", "check": "warn"},
     **roster_words.TONES,
-    **{code: tone for subject in _SUBJECTS for code, tone in subject.TONES.items()},
-}
+    **{name: tones for subject in _SUBJECTS for name, tones in subject.TONES.items()},
+}  # fmt: skip
 
 
 def words(subject: str, code: str | None) -> str:
@@ -209,9 +207,9 @@ def words(subject: str, code: str | None) -> str:
     return str(WORDS[subject][code or "none"])
 
 
-def tone(code: str | None) -> str:
-    """The tone of a state's badge: ok, warn, bad or neutral."""
-    return TONES.get(code or "none", "neutral")
+def tone(subject: str, code: str | None) -> str:
+    """The tone of a state's badge, ok, warn, bad or neutral: tone("agreement", "validated")."""
+    return TONES[subject].get(code or "none", "neutral")
 
 
 def role_name(role: Role) -> str:

@@ -25,7 +25,6 @@ REFUSALS = {
     "code_dead": _l("Five wrong codes were typed: this code no longer works. Ask for a new one below."),
     "code_wrong": _l("This is not the code that was sent. Attempts left: %(left)s."),
     "text_missing": _l("Write the text in this language too."),
-    "text_too_long": _l("This text is too long: %(most)s characters at most."),
     "text_unchanged": _l("This is the text of version %(version)s, word for word: nothing was published."),
     "placeholder_unknown": _l("Nothing is filled in for %(names)s: correct the name, or take the braces away."),
     "form_too_long": _l("The printed form would have %(pages)s pages: %(most)s at most."),

@@ -62,7 +62,9 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "case_outcome": OUTCOMES,
     "document": DOCUMENTS,
 }
-TONES = {"open": "warn", "awaiting_device": "warn", "diagnosis": "warn", "owed": "warn", "closed": "ok"}
+TONES: dict[str, Mapping[str, str]] = {
+    "case": {"open": "warn", "awaiting_device": "warn", "diagnosis": "warn", "owed": "warn", "closed": "ok"}
+}
 REFUSALS: dict[str, Any] = {
     "case_kind": _l("Say what happened: breakdown, damage, theft or loss."),
     "case_without_words": _l("Describe in a few words what happened (%(most)s characters at most)."),

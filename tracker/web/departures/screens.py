@@ -24,8 +24,8 @@ from tracker.rules.departures import DepartureOrigin, Destination
 from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
-from tracker.web.departures import form as departure_form
-from tracker.web.departures.form import Typed
+from tracker.web.departures import forms
+from tracker.web.departures.forms import Typed
 from tracker.web.departures.words import ANSWERS, consequence_words
 from tracker.web.export import export
 from tracker.web.intake import row_id, storable
@@ -107,7 +107,7 @@ def _show(departure_id: int, sent: Typed, status: int = 200) -> Response:
     log.info("departure_seen", user_id=current_user.id, departure_id=departure_id)
     return page(
         "departures/show.html", "departure", status=status, shown=shown, held=held, sent=sent,
-        options=departure_form.options(shown["left_on"], declared=shown["origin"] != DepartureOrigin.ROSTER),
+        options=forms.options(shown["left_on"], declared=shown["origin"] != DepartureOrigin.ROSTER),
         follows=_follows(shown, answers, held), story=[_entry(each) for each in answers], covers=current_scope().covers,
     )  # fmt: skip
 
@@ -137,11 +137,11 @@ def _entry(answer: dict[str, Any]) -> dict[str, Any]:
 @requires(Permission.QUALIFY_DEPARTURES)
 def answer(departure_id: int) -> Response:
     """Rules L1 to L5. Where the pupil went; what that means is done at once."""
-    sent = departure_form.typed()
+    sent = forms.typed()
     if departure_page.departure_page(departure_id, current_scope()) is None:
         abort(404)
     try:
-        destination, school_id = departure_form.destination_of_form(sent)
+        destination, school_id = forms.destination_of_form(sent)
         done = answer_departure(
             departure_id,
             destination,
@@ -181,9 +181,9 @@ def declare() -> Response:
         return redirect(url_for("departures.show", departure_id=known), 303)  # type: ignore[return-value]
     if request.method == "GET":
         return _declare(pupil, Typed(left_on=today().isoformat()))
-    sent = departure_form.typed()
+    sent = forms.typed()
     try:
-        destination, school_id = departure_form.destination_of_form(sent)
+        destination, school_id = forms.destination_of_form(sent)
         done = declare_departure(
             pupil_id, _day(sent.left_on), destination, to_school_id=school_id, note=storable(sent.note),
             actor=current_actor(), now=now(),
@@ -204,7 +204,7 @@ def _known(pupil: dict[str, Any]) -> int | None:
 def _declare(pupil: dict[str, Any], sent: Typed, status: int = 200) -> Response:
     return page(
         "departures/declare.html", status=status, pupil=pupil, sent=sent, covers=current_scope().covers,
-        held=departure_page.still_held(pupil["id"]), options=departure_form.options(today(), declared=False),
+        held=departure_page.still_held(pupil["id"]), options=forms.options(today(), declared=False),
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ RESTS = {
 WORDS: dict[str, Mapping[Any, Any]] = {
     "departure_origin": ORIGINS, "departure_answer": ANSWERS, "departure_rests": RESTS,
 }  # fmt: skip
-TONES: dict[str, str] = {}
+TONES: dict[str, Mapping[str, str]] = {"destination": {"to_qualify": "warn"}}
 REFUSALS: dict[str, Any] = {
     "departure_over": _l("The roster has this pupil back: there is nothing to answer any more."),
     "destination_missing": _l("Say where the pupil goes; “Nobody knows yet” is an answer too."),
@@ -47,7 +47,6 @@ REFUSALS: dict[str, Any] = {
         "%(name)s is no member of the programme today: answer “A school in Normandy that is no member”."
     ),
     "not_declared": _l("The roster says that this pupil left: only the school’s next roster can say otherwise."),
-    "note_too_long": _l("This note is too long: %(most)s characters at most."),
     "answer_rests": _l("This answer cannot be changed, because of what happened since: %(rests_words)s."),
     "pupil_not_enrolled": _l("This pupil is not enrolled in one of your schools."),
     "departure_exists": _l("This pupil’s departure is known already: answer on its page."),

@@ -15,7 +15,7 @@ REFUSALS: dict[str, Any] = {
     "family_link_not_theirs": _l("This address is no longer that of a legal guardian in the school’s file."),
 }
 WORDS: dict[str, Mapping[Any, Any]] = {}
-TONES: dict[str, str] = {}
+TONES: dict[str, Mapping[str, str]] = {}
 SAID: dict[str, dict[str, Any]] = {
     "family_link_expired": {"expired_day": lambda facts: day(facts.get("expired_on"))},
 }

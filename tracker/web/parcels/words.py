@@ -35,7 +35,9 @@ def carrier_name(carrier: str) -> str:
 
 
 WORDS: dict[str, Mapping[Any, Any]] = {"parcel_kind": KINDS, "parcel": STATES, "carrier": CARRIERS}
-TONES = {"prepared": "warn", "shipped": "warn", "received": "ok", "closed": "ok", "cancelled": "neutral"}
+TONES: dict[str, Mapping[str, str]] = {
+    "parcel": {"prepared": "warn", "shipped": "warn", "received": "ok", "closed": "ok", "cancelled": "neutral"}
+}
 REFUSALS: dict[str, Any] = {
     "setting_gs1_prefix": _l("A GS1 company prefix has 7 to 12 digits, nothing else."),
     "setting_address": _l(

@@ -15,7 +15,7 @@ STANDINGS = {
 }
 
 WORDS: dict[str, Mapping[Any, Any]] = {"return_standing": STANDINGS}
-TONES = {"overdue": "bad", "handed_in": "warn"}
+TONES: dict[str, Mapping[str, str]] = {}
 REFUSALS: dict[str, Any] = {
     "return_not_open": _l("This return is not expected any more, or it is not of one of your schools."),
     "return_reason_wrong": _l("Choose why the device must come back: end of the school year, or another reason."),

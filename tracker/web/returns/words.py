@@ -45,11 +45,10 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "stranger": STRANGERS,
     "stranger_outcome": STRANGER_OUTCOMES,
 }
-TONES = {"good": "ok", "worn": "neutral", "damaged": "warn", "broken": "bad"}
+TONES: dict[str, Mapping[str, str]] = {}
 REFUSALS: dict[str, Any] = {
     "return_reason_missing": _l("Nobody was waiting for this device: say why it comes back."),
     "condition_missing": _l("Say first what the device looks like: its next place depends on it."),
-    "note_too_long": _l("The note is too long: %(most)s characters at most."),
     "noted_settled": _l("What became of this device was said on %(at_time)s already: %(outcome_words)s."),
     "noted_outcome_missing": _l("Choose what became of this device: it stays on record."),
     "receipt_of_nothing": _l("This return was undone, or is not of a device of the programme: there is no receipt."),

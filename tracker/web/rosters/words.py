@@ -1,5 +1,7 @@
 """Rosters in words: states, kinds of files, destinations, fields, stops and the yes to each."""
 
+from collections.abc import Mapping
+
 from flask_babel import lazy_gettext as _l
 
 from tracker.rules.rosters import ImportState
@@ -146,4 +148,7 @@ WORDS = {
     "undoing": UNDOING,
     "code_kind": CODE_KINDS,
 }
-TONES = {"ready": "warn", "applied": "ok", "to_qualify": "warn", "error": "bad", "warning": "warn"}
+TONES: dict[str, Mapping[str, str]] = {
+    "roster_state": {"ready": "warn", "applied": "ok", "refused": "bad"},
+    "severity": {"error": "bad", "warning": "warn"},
+}

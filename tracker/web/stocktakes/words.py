@@ -45,13 +45,13 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "resolution": RESOLUTIONS,
     "stocktake_way": WAYS,
 }
-TONES = {
-    "paused": "warn",
-    "found": "ok",
-    "missing": "bad",
-    "elsewhere": "warn",
-    "unexpected": "warn",
-    "unknown": "neutral",
+TONES: dict[str, Mapping[str, str]] = {
+    "finding": {
+        "found": "ok",
+        "missing": "bad",
+        "elsewhere": "warn",
+        "unexpected": "warn",
+    }
 }
 REFUSALS: dict[str, Any] = {
     "stocktake_school_missing": _l("Choose the school that is counted."),

@@ -12,9 +12,9 @@ from tracker.rules.refusals import Refused
 from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, requires
+from tracker.web.batches.screens import batch_page
 from tracker.web.clock import now
 from tracker.web.intake import storable, takes
-from tracker.web.reuse.batches import batch_page
 from tracker.web.sentences import refusal_sentence
 
 bp = Blueprint("batch_papers", __name__, url_prefix="/reuse/batches/<int:batch_id>/papers")

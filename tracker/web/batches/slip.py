@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from tracker.documents.batches import BatchSlip, SlipLine, batch_slip
 from tracker.queries.batches import code_of
 from tracker.typesetting import PageCaptions
+from tracker.web.batches.words import SLIPS
 from tracker.web.clock import today
 from tracker.web.language import day
-from tracker.web.reuse.words import SLIPS
 
 
 def slip_pdf(batch: dict[str, Any], contents: list[dict[str, Any]]) -> Response:

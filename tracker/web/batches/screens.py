@@ -21,12 +21,12 @@ from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.rules.reuse import WAYS, BatchKind, BatchOutcome, BatchState, Grade
 from tracker.web.access import current_actor, requires
+from tracker.web.batches.slip import slip_pdf
 from tracker.web.clock import now, today
 from tracker.web.export import export
 from tracker.web.intake import decimal_number, row_id, storable, whole_number
 from tracker.web.lists import chosen, listed
 from tracker.web.render import page
-from tracker.web.reuse.batch_slip import slip_pdf
 from tracker.web.sentences import refusal_sentence, words
 
 bp = Blueprint("batches", __name__, url_prefix="/reuse/batches")
