@@ -17,11 +17,9 @@ from tracker.rules.refusals import Refused
 from tracker.rules.reuse import BatchState
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
-from tracker.web.desks.frame import desk_answer
+from tracker.web.desks.frame import Verdict, desk_answer, refusal
 from tracker.web.desks.readings import scanned_texts, sent_action_id
 from tracker.web.desks.references import reference, referred
-from tracker.web.handover import verdicts
-from tracker.web.handover.verdicts import Verdict
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 
@@ -47,7 +45,7 @@ def scan(batch_id: int) -> Response:
     try:
         return _answer(batch, _verdict(batch))
     except Refused as found:
-        return _answer(batch, verdicts.refused(found, None, None, 0))
+        return _answer(batch, refusal(_("Stop"), found))
 
 
 def _verdict(batch: Batch) -> Verdict:
@@ -78,11 +76,11 @@ def _put_in(batch: Batch, device_id: int) -> Verdict:
         action_id = sent_action_id(request)
         answer = batches.add_device(batch.id, device_id, action_id=action_id, actor=current_actor(), now=now())
     except Refused as found:
-        return verdicts.refused(found, device, None, 0)
+        return refusal(_("Stop"), found)
     if answer.outcome == "already":
         return Verdict("already", device.serial, (_("Already in this batch: %(model)s.", model=device.model),))
     line = _("In the batch: %(model)s.", model=device.model)
-    return Verdict("done", device.serial, (line,), device=device, written=True)
+    return Verdict("done", device.serial, (line,), record_id=device.id, written=True)
 
 
 @bp.post("/undo")
@@ -93,7 +91,7 @@ def undo(batch_id: int) -> Response:
     try:
         batches.remove_device(batch_id, device_id, actor=current_actor())
     except Refused as found:
-        return _answer(batch, verdicts.refused(found, None, None, 0))
+        return _answer(batch, refusal(_("Stop"), found))
     return _answer(batch, Verdict("info", _("Taken out of the batch"), written=True))
 
 

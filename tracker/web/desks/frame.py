@@ -10,6 +10,7 @@ from flask import Response, request
 from tracker.models.schools import School
 from tracker.queries import desk
 from tracker.queries.campaigns import current_campaign
+from tracker.queries.desk import DeviceNames
 from tracker.queries.pupils import Year
 from tracker.rules.refusals import Refused
 from tracker.web.access import current_scope
@@ -24,7 +25,7 @@ class Verdict:
     """What a desk says of one scan: `kind` (done, already, refused, ask, waiting, info) decides colour, icon and sound.
 
     `rule`: the rules behind it, separated by commas. `record_id`: the row that the scan is about, as its undo names it.
-    `written`: something is on record now that was not before.
+    `written`: something is on record now that was not before. `devices`: the several that were meant, to choose from.
     """
 
     kind: str
@@ -33,10 +34,11 @@ class Verdict:
     rule: str | None = None
     record_id: int | None = None
     written: bool = False
+    devices: tuple[DeviceNames, ...] = ()
 
     @property
     def refused(self) -> bool:
-        """Whether nothing came of the scan: then the answer is 422. An alarm that was put on record is none."""
+        """Whether nothing came of the scan: then the answer is 422. An alarm on record is not a refusal."""
         return self.kind == "refused" and self.record_id is None
 
 

@@ -24,7 +24,7 @@ from tracker.web.desks.frame import choices, desk_answer
 from tracker.web.desks.readings import scanned_texts, sent_action_id
 from tracker.web.desks.references import reference, referred
 from tracker.web.handover import verdicts
-from tracker.web.handover.verdicts import Verdict
+from tracker.web.handover.verdicts import HandOverVerdict
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.render import page
@@ -122,17 +122,17 @@ def undo(school_id: int) -> Response:
     return _answer(here, verdicts.undone(device, pupil))
 
 
-def _verdict(here: Desk, held: InHand) -> Verdict:
+def _verdict(here: Desk, held: InHand) -> HandOverVerdict:
     """What this scan leads to: still waiting, a question, or the hand-over."""
     chosen = _chosen(here, held)
-    if isinstance(chosen, Verdict):
+    if isinstance(chosen, HandOverVerdict):
         return chosen
     if chosen.device_id and chosen.pupil_id:
         return _hand_over(here, chosen)
     return _first_of_two(here, chosen)
 
 
-def _chosen(here: Desk, held: InHand) -> InHand | Verdict:
+def _chosen(here: Desk, held: InHand) -> InHand | HandOverVerdict:
     """What is in hand after this scan; the newest scan replaces what was held of its kind.
 
     Rule R4: a lost or stolen device among several in view is not asked about, it raises its alarm.
@@ -156,13 +156,13 @@ def _chosen(here: Desk, held: InHand) -> InHand | Verdict:
     )
 
 
-def _question(here: Desk, held: InHand, found: scanned.Named) -> Verdict:
+def _question(here: Desk, held: InHand, found: scanned.Named) -> HandOverVerdict:
     devices = desk.device_names(tuple(device.id for device in found.devices)) if len(found.devices) > 1 else []
     pupils = desk.pupil_names(found.pupil_ids, here.campaign.school_year, current_scope()) if not devices else []
     return replace(verdicts.ask(tuple(devices), tuple(pupils), _holding(here, held)), scanned=held.scanned)
 
 
-def _first_of_two(here: Desk, held: InHand) -> Verdict:
+def _first_of_two(here: Desk, held: InHand) -> HandOverVerdict:
     """One thing is in hand: what already stands against it is said at once, before the other is looked for."""
     device, pupil = _names(here, held)
     against = _against_device(held) if device else _against_pupil(here, held)
@@ -190,7 +190,7 @@ def _could_decide(found: Refused) -> bool:
     return found.overridable_by is not None and current_user.may(Permission.OVERRIDE)
 
 
-def _hand_over(here: Desk, held: InHand) -> Verdict:
+def _hand_over(here: Desk, held: InHand) -> HandOverVerdict:
     device, pupil = _names(here, held)
     try:
         answer = loans.hand_over(_request(here, held), campaign=here.campaign, actor=current_actor(), now=now())
@@ -220,13 +220,13 @@ def _swaps() -> bool:
     return request.form.get("decide") == "swap" or bool(request.form.get("swap"))
 
 
-def _refusal(here: Desk, found: Refused, held: InHand) -> Verdict:
+def _refusal(here: Desk, found: Refused, held: InHand) -> HandOverVerdict:
     device, pupil = _names(here, held)
     answer = replace(verdicts.refused(found, device, pupil, here.campaign.school_year), scanned=held.scanned)
     return _told(here, found, held, answer)
 
 
-def _told(here: Desk, found: Refused, held: InHand, answer: Verdict) -> Verdict:
+def _told(here: Desk, found: Refused, held: InHand, answer: HandOverVerdict) -> HandOverVerdict:
     """Rule R4. A lost or stolen device that turns up is put on record, although this scan is refused."""
     codes = {found.code, *(each.code for each in found.facts.get("also", ()))}
     if not held.device_id or not codes & ALARMS:
@@ -239,18 +239,18 @@ def _names(here: Desk, held: InHand) -> tuple[DeviceNames | None, PupilNames | N
     return verdicts.names(held.device_id, held.pupil_id, here.campaign.school_year)
 
 
-def _holding(here: Desk, held: InHand) -> Verdict:
+def _holding(here: Desk, held: InHand) -> HandOverVerdict:
     device, pupil = _names(here, held)
     return verdicts.waiting(device, pupil) if device or pupil else verdicts.ready()
 
 
-def _still_holding(here: Desk, answer: Verdict, held: InHand) -> Verdict:
+def _still_holding(here: Desk, answer: HandOverVerdict, held: InHand) -> HandOverVerdict:
     """A scan that names nothing takes nothing out of the hand."""
     device, pupil = _names(here, held)
     return replace(answer, device=device, pupil=pupil, held=bool(device or pupil), scanned=held.scanned)
 
 
-def _answer(here: Desk, answer: Verdict) -> Response:
+def _answer(here: Desk, answer: HandOverVerdict) -> Response:
     def beside() -> dict[str, Any]:
         recent = desk.last_ten(current_user.id, here.place, now())
         return {"counter": desk.counter(here.place, today()), "recent": recent}

@@ -8,13 +8,13 @@ from flask_login import current_user
 from tracker.queries.desk import DeviceNames, PupilNames, device_names, pupil_names, school_of
 from tracker.rules.access import EVERYWHERE, Permission
 from tracker.rules.refusals import Refused
-from tracker.web.desks import frame as desks
+from tracker.web.desks.frame import Verdict
 from tracker.web.reuse.words import refurbished_words
 from tracker.web.sentences import refusal_sentence, role_name
 
 
 @dataclass(frozen=True)
-class Verdict(desks.Verdict):
+class HandOverVerdict(Verdict):
     """`device` and `pupil` are what is in hand; `held` says that they stay there for the next scan.
 
     `scanned` is the text that named the device, for the record; `reason` what was typed for an override, until it has
@@ -25,7 +25,6 @@ class Verdict(desks.Verdict):
     pupil: PupilNames | None = None
     held: bool = False
     scanned: str = ""
-    devices: tuple[DeviceNames, ...] = ()
     pupils: tuple[PupilNames, ...] = ()
     may_swap: bool = False
     may_override: bool = False
@@ -33,12 +32,14 @@ class Verdict(desks.Verdict):
     reason: str = ""
 
 
-def ready() -> Verdict:
+def ready() -> HandOverVerdict:
     """Nothing in hand yet."""
-    return Verdict("info", _("Scan a device or a pupil’s slip"), (_("In either order. A name can be typed too."),))
+    return HandOverVerdict(
+        "info", _("Scan a device or a pupil’s slip"), (_("In either order. A name can be typed too."),)
+    )
 
 
-def waiting(device: DeviceNames | None, pupil: PupilNames | None) -> Verdict:
+def waiting(device: DeviceNames | None, pupil: PupilNames | None) -> HandOverVerdict:
     """One of the two is in hand."""
     if device:
         title, line = device.serial, _("%(model)s. Now the pupil: slip or name.", model=model_words(device))
@@ -47,16 +48,20 @@ def waiting(device: DeviceNames | None, pupil: PupilNames | None) -> Verdict:
             pupil.name if pupil else "",
             _("%(group)s. Now the device.", group=pupil.class_name if pupil else ""),
         )
-    return Verdict("waiting", title, (line,), device=device, pupil=pupil, held=True)
+    return HandOverVerdict("waiting", title, (line,), device=device, pupil=pupil, held=True)
 
 
-def ask(devices: tuple[DeviceNames, ...], pupils: tuple[PupilNames, ...], held: Verdict) -> Verdict:
+def ask(devices: tuple[DeviceNames, ...], pupils: tuple[PupilNames, ...], held: HandOverVerdict) -> HandOverVerdict:
     """Several things answer to what was scanned: the person says which, nobody guesses."""
     title = _("Which device?") if devices else _("Which pupil?")
-    return Verdict("ask", title, device=held.device, pupil=held.pupil, held=True, devices=devices, pupils=pupils)
+    return HandOverVerdict(
+        "ask", title, device=held.device, pupil=held.pupil, held=True, devices=devices, pupils=pupils
+    )
 
 
-def handed_over(outcome: str, device: DeviceNames | None, pupil: PupilNames | None, event_id: int | None) -> Verdict:
+def handed_over(
+    outcome: str, device: DeviceNames | None, pupil: PupilNames | None, event_id: int | None
+) -> HandOverVerdict:
     """The loan is on record: just now, or already before."""
     what = {"device": device.serial, "model": model_words(device)} if device else {"device": "", "model": ""}
     if outcome == "done":
@@ -64,7 +69,7 @@ def handed_over(outcome: str, device: DeviceNames | None, pupil: PupilNames | No
     else:
         kind, line = "already", _("Already handed over to this pupil: %(device)s, %(model)s.", **what)
     title, written = pupil.name if pupil else "", event_id is not None
-    return Verdict(kind, title, (line,), device=device, pupil=pupil, record_id=event_id, written=written)
+    return HandOverVerdict(kind, title, (line,), device=device, pupil=pupil, record_id=event_id, written=written)
 
 
 def model_words(device: DeviceNames) -> str:
@@ -72,14 +77,14 @@ def model_words(device: DeviceNames) -> str:
     return refurbished_words(device.model, device.refurbished, device.grade)
 
 
-def undone(device: DeviceNames | None, pupil: PupilNames | None) -> Verdict:
+def undone(device: DeviceNames | None, pupil: PupilNames | None) -> HandOverVerdict:
     """A hand-over was taken back."""
     line = _("%(serial)s is back where it was before.", serial=device.serial if device else "")
     title = _("Hand-over to %(name)s undone", name=pupil.name) if pupil else _("Hand-over undone")
-    return Verdict("info", title, (line,), written=True)
+    return HandOverVerdict("info", title, (line,), written=True)
 
 
-def refused(found: Refused, device: DeviceNames | None, pupil: PupilNames | None, school_year: int) -> Verdict:
+def refused(found: Refused, device: DeviceNames | None, pupil: PupilNames | None, school_year: int) -> HandOverVerdict:
     """Why not, by which rule, and who may go on all the same."""
     together = device is not None and pupil is not None
     override = found.overridable_by is not None and current_user.may(Permission.OVERRIDE)
@@ -87,7 +92,7 @@ def refused(found: Refused, device: DeviceNames | None, pupil: PupilNames | None
     lines = [refusal_sentence(with_names(one, school_year)) for one in every]
     if found.overridable_by and not override:
         lines.append(_("Who can decide otherwise: %(role)s.", role=role_name(found.overridable_by)))
-    return Verdict(
+    return HandOverVerdict(
         "refused",
         _("Stop"),
         tuple(lines),

@@ -29,7 +29,7 @@ from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.render import page
 from tracker.web.returns import verdicts
-from tracker.web.returns.verdicts import ASKED_REASONS, Verdict
+from tracker.web.returns.verdicts import ASKED_REASONS, ReturnVerdict
 
 bp = Blueprint("returns_desk", __name__, url_prefix="/returns/desk")
 
@@ -116,7 +116,7 @@ def undo(place: str) -> Response:
     return _answered(_desk(place, request.form.get("class", "")), _undone)
 
 
-def _answered(here: Desk, act: Callable[[Desk], Verdict]) -> Response:
+def _answered(here: Desk, act: Callable[[Desk], ReturnVerdict]) -> Response:
     waiting: tuple[int, ...] = ()
     try:
         waiting = here.waiting()
@@ -125,7 +125,7 @@ def _answered(here: Desk, act: Callable[[Desk], Verdict]) -> Response:
         return _answer(here, verdicts.refused(error), waiting)
 
 
-def _scanned(here: Desk) -> Verdict:
+def _scanned(here: Desk) -> ReturnVerdict:
     picked = here.referred(request.form.get("pick_device", ""))
     if picked:
         return _seen(here, picked, "")
@@ -142,7 +142,7 @@ def _scanned(here: Desk) -> Verdict:
     return verdicts.ask_device(tuple(desk.device_names(device_ids)))
 
 
-def _not_on_record(error: Refused) -> Verdict:
+def _not_on_record(error: Refused) -> ReturnVerdict:
     """A number that nobody knows may be noted once; a name that nobody has, a code of another kind are only refused."""
     text = str(error.facts.get("text", ""))
     is_number = any(sign.isdigit() for sign in text) and not any(sign.isspace() for sign in text)
@@ -153,14 +153,14 @@ def _not_on_record(error: Refused) -> Verdict:
     raise Refused("saw_parcel_to_open", **error.facts) if error.code == "saw_parcel" else error
 
 
-def _seen(here: Desk, device_id: int, text: str) -> Verdict:
+def _seen(here: Desk, device_id: int, text: str) -> ReturnVerdict:
     """Nothing to ask: it is taken at once. Otherwise the question, with the device in hand."""
     known = _known(device_id)
     question = _question(here, known, reason=None, again=False)
     return replace(question, scanned=text) if question else _take(here, known, scanned_text=text)
 
 
-def _taken(here: Desk) -> Verdict:
+def _taken(here: Desk) -> ReturnVerdict:
     device_id = here.referred(request.form.get("device", ""))
     if not device_id:
         raise Refused("stale_page")
@@ -172,7 +172,7 @@ def _taken(here: Desk) -> Verdict:
     return _take(here, known, scanned_text=text, reason=reason, look=look, again=again)
 
 
-def _question(here: Desk, known: Arrived, *, reason: ReturnReason | None, again: bool) -> Verdict | None:
+def _question(here: Desk, known: Arrived, *, reason: ReturnReason | None, again: bool) -> ReturnVerdict | None:
     at_warehouse = here.place.is_warehouse
     asks = verdicts.asked(known, _pupil(here, known), at_warehouse=at_warehouse, reason=reason)
     if asks == "reason":
@@ -183,7 +183,7 @@ def _question(here: Desk, known: Arrived, *, reason: ReturnReason | None, again:
     return None
 
 
-def _take(here: Desk, known: Arrived, *, scanned_text: str, **said: Any) -> Verdict:
+def _take(here: Desk, known: Arrived, *, scanned_text: str, **said: Any) -> ReturnVerdict:
     asked = taking_back.Request(known.device_id, here.place.school_id, sent_action_id(request), scanned_text, **said)
     answer = taking_back.take_back(asked, campaign=here.campaign, actor=current_actor(), now=now())
     pupil = _pupil(here, known)
@@ -196,7 +196,7 @@ def _take(here: Desk, known: Arrived, *, scanned_text: str, **said: Any) -> Verd
     return verdicts.back(known, pupil, place, answer.record_id)
 
 
-def _noted(here: Desk) -> Verdict:
+def _noted(here: Desk) -> ReturnVerdict:
     serial, what = request.form.get("serial", ""), _sent("what", Stranger)
     if what is None:
         raise Refused("stale_page")
@@ -215,7 +215,7 @@ def _noted(here: Desk) -> Verdict:
     return verdicts.noted(noted_devices.as_noted(serial), answer.record_id)
 
 
-def _undone(here: Desk) -> Verdict:
+def _undone(here: Desk) -> ReturnVerdict:
     record_id = request.form.get("record", 0, type=row_id)
     return_undo.undo_return(record_id, action_id=sent_action_id(request), actor=current_actor(), now=now())
     record = returns_desk.record_of(record_id, current_scope(), warehouse=_may_use_warehouse())
@@ -250,7 +250,7 @@ def _pupil(here: Desk, known: Arrived) -> PupilNames | None:
     return found[0] if found else None
 
 
-def _answer(here: Desk, answer: Verdict, waiting: tuple[int, ...]) -> Response:
+def _answer(here: Desk, answer: ReturnVerdict, waiting: tuple[int, ...]) -> Response:
     def beside() -> dict[str, Any]:
         midnight = datetime.combine(today(), time(), TIME_ZONE).astimezone(UTC)
         recent = returns_desk.last_ten(current_user.id, here.place, current_scope(), now())

@@ -13,7 +13,7 @@ from tracker.rules.custody import Holder
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import Condition, NextPlace, ReturnReason, Way, may_look_again, needs_a_reason
 from tracker.rules.triage import next_place
-from tracker.web.desks import frame as desks
+from tracker.web.desks.frame import Verdict
 from tracker.web.language import day, moment
 from tracker.web.sentences import refusal_sentence, words
 
@@ -22,7 +22,7 @@ ASKED_REASONS = (ReturnReason.DEPARTURE, ReturnReason.END_OF_YEAR, ReturnReason.
 
 
 @dataclass(frozen=True)
-class Verdict(desks.Verdict):
+class ReturnVerdict(Verdict):
     """`asks`: condition, reason, stranger, device or nothing.
 
     `known` is the device that this is about, `reason` and `scanned` what was said of it so far, `places` where each
@@ -37,7 +37,6 @@ class Verdict(desks.Verdict):
     again: bool = False
     may_decide_again: bool = False
     places: dict[Condition, NextPlace] = field(default_factory=dict)
-    devices: tuple[DeviceNames, ...] = ()
     serial: str = ""
     settled: bool = False
 
@@ -49,11 +48,15 @@ class Verdict(desks.Verdict):
         return may_have_broken and self.pupil is not None and not is_reported
 
 
-def ready(*, at_warehouse: bool) -> Verdict:
+def ready(*, at_warehouse: bool) -> ReturnVerdict:
     """Nothing on the desk yet."""
     if at_warehouse:
-        return Verdict("info", _("Scan a device that came back"), (_("Its label, its serial number, or its pupil."),))
-    return Verdict("info", _("Scan the devices, one after the other"), (_("An expected device needs nothing else."),))
+        return ReturnVerdict(
+            "info", _("Scan a device that came back"), (_("Its label, its serial number, or its pupil."),)
+        )
+    return ReturnVerdict(
+        "info", _("Scan the devices, one after the other"), (_("An expected device needs nothing else."),)
+    )
 
 
 def asked(known: Arrived, pupil: PupilNames | None, *, at_warehouse: bool, reason: ReturnReason | None) -> str:
@@ -65,22 +68,22 @@ def asked(known: Arrived, pupil: PupilNames | None, *, at_warehouse: bool, reaso
     return "condition" if looked and at_warehouse else ""
 
 
-def ask_reason(known: Arrived, pupil: PupilNames | None, today: date) -> Verdict:
+def ask_reason(known: Arrived, pupil: PupilNames | None, today: date) -> ReturnVerdict:
     """Nobody waits for it: why does it come?"""
     lines = (holding(known, pupil), _("Nobody was waiting for it. Why does it come back?"))
-    return Verdict("ask", known.serial, _with_tact(lines, known), asks="reason", known=known, pupil=pupil)
+    return ReturnVerdict("ask", known.serial, _with_tact(lines, known), asks="reason", known=known, pupil=pupil)
 
 
 def ask_condition(
     known: Arrived, pupil: PupilNames | None, reason: ReturnReason | None, *, old_from: int, today: date
-) -> Verdict:
+) -> ReturnVerdict:
     """What does it look like? Each answer says where it leads by the rule (U1)."""
     places = {
         each: next_place(known.findings(each, frozenset(), reason=reason, old_from=old_from, today=today))
         for each in Condition
     }
     lines = (holding(known, pupil), expectation(known, reason, today), _about_case(known))
-    return Verdict(
+    return ReturnVerdict(
         "waiting", known.serial, _with_tact(lines, known), asks="condition", known=known, pupil=pupil, reason=reason,
         places=places,
     )  # fmt: skip
@@ -124,10 +127,10 @@ def _with_tact(lines: tuple[str, ...], known: Arrived) -> tuple[str, ...]:
     return (*said, _("This pupil has died. Nothing is sent to the family.")) if known.deceased else said
 
 
-def back(known: Arrived, pupil: PupilNames | None, place: NextPlace | None, record_id: int | None) -> Verdict:
+def back(known: Arrived, pupil: PupilNames | None, place: NextPlace | None, record_id: int | None) -> ReturnVerdict:
     """Taken: where it goes, or that it was collected."""
     what = f"{known.serial} · {holding(known, pupil)}"
-    done = Verdict("done", "", record_id=record_id, known=known, pupil=pupil, settled=True, written=True)
+    done = ReturnVerdict("done", "", record_id=record_id, known=known, pupil=pupil, settled=True, written=True)
     if place is None:
         title = pupil.name if pupil and not known.deceased else known.serial
         return replace(done, title=title, lines=_with_tact((_("Taken back."), what), known))
@@ -136,20 +139,20 @@ def back(known: Arrived, pupil: PupilNames | None, place: NextPlace | None, reco
     return replace(done, title=title[:1].upper() + title[1:], lines=lines)
 
 
-def found(known: Arrived, pupil: PupilNames | None, record_id: int | None) -> Verdict:
+def found(known: Arrived, pupil: PupilNames | None, record_id: int | None) -> ReturnVerdict:
     """Rule R4. The alarm, and what was done at once."""
     title = _("Declared stolen") if known.custody.state == "stolen" else _("Declared lost")
     lines = (
         f"{known.serial} · {holding(known, pupil)}",
         _("It is here: put it aside. It is in quarantine, and its case has been told."),
     )
-    return Verdict(
+    return ReturnVerdict(
         "refused", title, _with_tact(lines, known), rule="R4", known=known, pupil=pupil, record_id=record_id,
         settled=True, written=True,
     )  # fmt: skip
 
 
-def already(known: Arrived, pupil: PupilNames | None, *, at_warehouse: bool) -> Verdict:
+def already(known: Arrived, pupil: PupilNames | None, *, at_warehouse: bool) -> ReturnVerdict:
     """Nothing to do: it is back, or somewhere else by the record."""
     where = _(
         "%(state)s (%(holder)s)",
@@ -159,47 +162,47 @@ def already(known: Arrived, pupil: PupilNames | None, *, at_warehouse: bool) -> 
     if known.custody.holder in (Holder.WAREHOUSE, Holder.SCHOOL):
         lines: tuple[str, ...] = (f"{known.serial} · {known.model}", where)
         again = at_warehouse and may_look_again(known.custody)
-        return Verdict("already", _("Already back"), lines, known=known, may_decide_again=again, settled=True)
+        return ReturnVerdict("already", _("Already back"), lines, known=known, may_decide_again=again, settled=True)
     way_on = _("By the record it is elsewhere: call logistics.")
     if at_warehouse:
         way_on = _("By the record it is elsewhere: its parcel, its batch or its case says how it comes back.")
     lines = (f"{known.serial} · {known.model}", where, way_on)
-    return Verdict("ask", _("Not lent"), lines, known=known, settled=True)
+    return ReturnVerdict("ask", _("Not lent"), lines, known=known, settled=True)
 
 
-def noted(serial: str, record_id: int | None) -> Verdict:
+def noted(serial: str, record_id: int | None) -> ReturnVerdict:
     """A device that is not on record is set aside."""
     lines = (_("Put it aside with a note. It stays on the list of noted devices until it is settled."),)
-    return Verdict(
+    return ReturnVerdict(
         "done", _("%(serial)s is noted", serial=serial), lines, record_id=record_id, settled=True, written=True
     )
 
 
-def already_noted(row: dict[str, Any]) -> Verdict:
+def already_noted(row: dict[str, Any]) -> ReturnVerdict:
     """It lies here as nobody's already: who noted it, when and where, and what was said."""
     place = row["school"] or _("Warehouse")
     whose = ", ".join(filter(None, (place, row["noted_by"])))
     when = _("Noted on %(at)s: %(whose)s.", at=moment(row["received_at"]), whose=whose)
     lines = (f"{row['serial']} · {words('stranger', row['stranger'])}", when, row["note"])
-    return Verdict("already", _("Already noted"), lines, record_id=row["id"], settled=True)
+    return ReturnVerdict("already", _("Already noted"), lines, record_id=row["id"], settled=True)
 
 
-def undone(serial: str) -> Verdict:
+def undone(serial: str) -> ReturnVerdict:
     """A return was taken back."""
     lines = (_("%(serial)s is back where it was before.", serial=serial),)
-    return Verdict("info", _("Return undone"), lines, written=True)
+    return ReturnVerdict("info", _("Return undone"), lines, written=True)
 
 
-def ask_device(devices: tuple[DeviceNames, ...]) -> Verdict:
+def ask_device(devices: tuple[DeviceNames, ...]) -> ReturnVerdict:
     """Several devices answer to what was scanned."""
-    return Verdict("ask", _("Which device?"), asks="device", devices=devices)
+    return ReturnVerdict("ask", _("Which device?"), asks="device", devices=devices)
 
 
-def refused(error: Refused) -> Verdict:
+def refused(error: Refused) -> ReturnVerdict:
     """Why not, and by which rule."""
-    return Verdict("refused", _("Stop"), (refusal_sentence(error),), rule=error.rule)
+    return ReturnVerdict("refused", _("Stop"), (refusal_sentence(error),), rule=error.rule)
 
 
-def stranger(error: Refused, serial: str) -> Verdict:
+def stranger(error: Refused, serial: str) -> ReturnVerdict:
     """Not on record: it can be noted and put aside all the same."""
     return replace(refused(error), title=_("Not on record"), asks="stranger", serial=serial)
