@@ -5,8 +5,17 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.rules.expected_returns import due_date, is_overdue, may_remind
+from tracker.rules.expected_returns import (
+    Ask,
+    Asker,
+    asked_again,
+    asked_together,
+    due_date,
+    is_overdue,
+    may_remind,
+)
 from tracker.rules.recipients import Asked
+from tracker.rules.returns import ReturnReason
 
 DAY = date(2026, 10, 5)
 days = st.integers(0, 400)
@@ -32,6 +41,29 @@ def test_whoever_is_looked_at_each_day_is_reminded_so_often_and_no_more(after_da
     dates = sorted({DAY, *(each.on for each in asked)})
     for reminder in reminders:
         assert reminder - max(each for each in dates if each < reminder) >= timedelta(after_days)
+
+
+asks = st.builds(Ask, st.sampled_from(ReturnReason), st.dates(date(2026, 9, 1), date(2027, 8, 31)))
+
+
+@given(st.dictionaries(st.sampled_from(Asker), asks, min_size=1))
+def test_of_several_who_ask_for_a_device_the_earliest_day_holds_and_the_reason_of_the_case(asked):
+    held = asked_together(asked)
+    assert held.due_on == min(ask.due_on for ask in asked.values())
+    assert held.reason == asked[min(asked, key=list(Asker).index)].reason
+    assert held.reason == asked.get(Asker.CASE, held).reason
+
+
+@given(asks, asks, st.dates(date(2026, 9, 1), date(2027, 8, 31)))
+def test_who_asks_again_moves_their_own_day_while_it_is_to_come_and_what_is_late_stays_late(earlier, anew, today):
+    now = asked_again(earlier, anew, today)
+    assert now.reason == anew.reason
+    assert now.due_on in (anew.due_on, min(earlier.due_on, anew.due_on))
+    if is_overdue(earlier.due_on, today):
+        assert is_overdue(now.due_on, today)
+    elif earlier.reason == anew.reason:
+        assert now == anew
+    assert asked_again(None, anew, today) == anew
 
 
 @given(days, st.integers(1, 30), st.booleans())

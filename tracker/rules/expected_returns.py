@@ -1,6 +1,7 @@
 """When a device is due back, when it is late, and when its family is written to again: rule L7."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -22,6 +23,39 @@ class Standing(StrEnum):
     OVERDUE = "overdue"
     HANDED_IN = "handed_in"
     CLOSED = "closed"
+
+
+class Asker(StrEnum):
+    """Who asks for a device back, in the order in which their reasons count."""
+
+    CASE = "case"
+    DEPARTURE = "departure"
+    PERSON = "person"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Why a device must come back, and by which day."""
+
+    reason: ReturnReason
+    due_on: date
+
+
+def asked_again(earlier: Ask | None, anew: Ask, today: date) -> Ask:
+    """Rule L7. What one who asks a second time asks for from now on.
+
+    Said again for the same reason, another day counts while the earlier one is to come. What is overdue stays so, and
+    for another reason the earlier day stays.
+    """
+    if earlier is None or (earlier.reason == anew.reason and not is_overdue(earlier.due_on, today)):
+        return anew
+    return Ask(anew.reason, min(earlier.due_on, anew.due_on))
+
+
+def asked_together(asks: Mapping[Asker, Ask]) -> Ask:
+    """Rule L7. What holds where several ask for one device: the case's reason before others, the earliest day."""
+    first = next(asks[asker] for asker in Asker if asker in asks)
+    return Ask(first.reason, min(ask.due_on for ask in asks.values()))
 
 
 def due_date(today: date, days: int) -> date:
