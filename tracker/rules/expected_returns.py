@@ -16,6 +16,9 @@ MOST_AT_ONCE = 200
 """Devices in one printing of labels, families in one press of the button: a page answers within seconds."""
 
 
+_FURTHEST = 366
+
+
 class Standing(StrEnum):
     """Where an expected return stands; what the list can be narrowed to."""
 
@@ -68,13 +71,44 @@ def is_overdue(due_on: date, today: date) -> bool:
     return today > due_on
 
 
-def may_remind(asked: Sequence[Asked], *, expected_on: date, today: date, after_days: int, most: int) -> bool:
-    """Rule L7. Whether an address gets a reminder by itself today.
+def news_on(*, expected_on: date, due_on: date, return_days: int, after_days: int) -> date:
+    """Rule L7. From which day on a family is written to by itself, before the device is due.
 
-    `after_days` days after the last mail, or after the device began to be expected; `most` times at most, and never to
-    an address that gives mail back. Mails that a person had sent count as mails, not as reminders.
+    Due soon: `after_days` days after it began to be expected, which leaves a person time to write first, but no later
+    than `after_days` days before it is due. Due later: `return_days` days before, the time that any return is given.
     """
-    if any(each.bounced for each in asked) or sum(each.reminder for each in asked) >= most:
+    soon = min(expected_on + timedelta(days=after_days), due_on - timedelta(days=after_days))
+    return max(expected_on, soon, due_on - timedelta(days=return_days))
+
+
+def may_remind(
+    asked: Sequence[Asked],
+    *,
+    expected_on: date,
+    due_on: date,
+    today: date,
+    return_days: int,
+    after_days: int,
+    most: int,
+) -> bool:
+    """Rule L7. Whether an address gets a mail about a device by itself today.
+
+    Before it is due one, from `news_on` on, unless a person had one sent since. Once it is late reminders, `most` of
+    them (0: no mail at all). Never within `after_days` days of the last mail, nor to an address that gives mail back.
+    """
+    if most == 0 or any(each.bounced for each in asked):
         return False
-    last = max((each.on for each in asked), default=expected_on)
-    return today >= max(last, expected_on) + timedelta(days=after_days)
+    if any(today < each.on + timedelta(days=after_days) for each in asked):
+        return False
+    if is_overdue(due_on, today):
+        return sum(each.reminder and is_overdue(due_on, each.on) for each in asked) < most
+    begins = news_on(expected_on=expected_on, due_on=due_on, return_days=return_days, after_days=after_days)
+    return today >= begins and all(each.on < begins for each in asked)
+
+
+def link_works_for(due_on: date, today: date, days: int) -> int:
+    """Rule L7. For how many days a mailed link works: `days` from today, or from a last day that is to come.
+
+    A day that is more than a year away counts as a year away.
+    """
+    return days + min(max((due_on - today).days, 0), _FURTHEST)
