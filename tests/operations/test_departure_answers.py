@@ -29,9 +29,11 @@ from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure, DepartureAnswer
 from tracker.models.schools import Campaign
 from tracker.operations import ledger, mail, taking_back
+from tracker.operations.cases import Report, open_case, withdraw
 from tracker.operations.departure_answers import answer_departure
 from tracker.operations.departure_waiting import return_after_waiting
-from tracker.operations.expected_returns import expect_return, give_up_return, stop_expecting
+from tracker.operations.expected_returns import ask_for_return, expect_return, give_up_return, stop_expecting
+from tracker.rules.cases import CaseKind
 from tracker.rules.departures import Destination, Fate
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import Condition, ReturnReason
@@ -98,10 +100,11 @@ def test_into_a_member_school_the_loan_moves_at_once_and_goes_back_when_that_was
 
 def test_what_a_case_or_a_person_asks_for_follows_the_loan_and_what_a_departure_asks_for_stops(school, leaver):
     other, (laptop, hotspot) = make_school(), Loan.select().order_by(Loan.device)
-    make_departure(leaver, school)
+    departure = make_departure(leaver, school)
     case = make_case(laptop.device, school, pupil=leaver)
     ask = {"due_on": TODAY, "actor": actor(), "now": NOW}
-    expect_return(laptop, ReturnReason.DEPARTURE, case_id=case.id, **ask)
+    expect_return(laptop, ReturnReason.BREAKDOWN, case_id=case.id, **ask)
+    expect_return(laptop, ReturnReason.DEPARTURE, departure_id=departure.id, **ask)
     left_before = expect_return(hotspot, ReturnReason.DEPARTURE, **ask)
     say("member_school", to_school_id=other.id)
     kept = ExpectedReturn.get(ExpectedReturn.closed_at.is_null())
@@ -113,6 +116,42 @@ def test_what_a_case_or_a_person_asks_for_follows_the_loan_and_what_a_departure_
     }  # fmt: skip
     assert ExpectedReturn.select().where(ExpectedReturn.closed_at.is_null()).count() == 2
     assert DeviceCase.get().school == school
+
+
+def test_an_answer_only_joins_what_is_expected_and_said_otherwise_leaves_it_as_it_was(school, leaver):
+    laptop, hotspot = Loan.select().order_by(Loan.device)
+    case = open_case(Report(laptop.device_id, CaseKind.BREAKDOWN, "Noir."), actor=actor(), now=NOW)
+    by_hand = ask_for_return(hotspot.device_id, ReturnReason.OTHER, due_on=TODAY + timedelta(3), actor=actor(), now=NOW)
+    make_departure(leaver, school)
+    before = [(each.reason, each.due_on) for each in ExpectedReturn.select().order_by(ExpectedReturn.id)]
+    say("cfa", now=NOW + timedelta(2))
+    joined = list(ExpectedReturn.select().order_by(ExpectedReturn.id))
+    assert {each.departure_id for each in joined} == {Departure.get().id}
+    assert [(each.reason, each.due_on) for each in joined] == [
+        ("breakdown", TODAY + timedelta(15)), ("departure", TODAY + timedelta(3)),
+    ]  # fmt: skip
+    say("end_of_schooling", now=NOW + timedelta(3))
+    assert [each for _device, each in expected()] == [TODAY + timedelta(15), TODAY + timedelta(3)]
+    say("apprentice_here", now=NOW + timedelta(4))
+    left = list(ExpectedReturn.select().order_by(ExpectedReturn.id))
+    assert [(each.reason, each.due_on) for each in left] == before
+    assert [(each.id, each.case_id, each.departure_id, each.closed_at) for each in left] == [
+        (joined[0].id, case.id, None, None), (by_hand.id, None, None, None),
+    ]  # fmt: skip
+
+
+def test_a_departures_earlier_day_is_taken_back_with_it_and_a_cases_with_the_case(school, leaver):
+    laptop = Loan.get(Loan.kind == "laptop")
+    departure = make_departure(leaver, school)
+    case = open_case(Report(laptop.device_id, CaseKind.BREAKDOWN, "Noir."), actor=actor(), now=NOW + timedelta(5))
+    say("cfa")
+    assert expected()[0] == (laptop.device_id, TODAY + timedelta(15))
+    say("apprentice_here")
+    assert expected() == [(laptop.device_id, TODAY + timedelta(20))]
+    say("end_of_schooling", now=NOW + timedelta(30))
+    withdraw(case.id, "Fonctionne", actor=actor(), now=NOW + timedelta(30))
+    row = ExpectedReturn.get(ExpectedReturn.device == laptop.device_id, ExpectedReturn.closed_at.is_null())
+    assert (row.reason, row.due_on, row.departure_id) == ("departure", TODAY + timedelta(45), departure.id)
 
 
 def test_the_member_school_is_to_be_named_another_one_and_a_member(school, leaver):

@@ -10,11 +10,15 @@ from tests.statements import recorded_statements
 from tracker.models.loans import Loan
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure, DepartureAnswer
+from tracker.operations.cases import Report, open_case
 from tracker.operations.class_departures import end_of_schooling
 from tracker.operations.departure_answers import answer_departure
 from tracker.operations.departures import close_when_nothing_is_left, declare_departure, open_departure_from_desk
+from tracker.operations.expected_returns import ask_for_return
+from tracker.rules.cases import CaseKind
 from tracker.rules.departures import DepartureOrigin, Destination, Fate
 from tracker.rules.refusals import Refused
+from tracker.rules.returns import ReturnReason
 
 
 @pytest.fixture
@@ -112,6 +116,43 @@ def test_a_whole_class_ends_its_schooling_with_one_day_for_all(school):
     end(school, due_on=TODAY + timedelta(40))
     assert {due for _device, due in expected()} == {TODAY + timedelta(40)}
     assert (ExpectedReturn.select().count(), Departure.select().count()) == (2, 3)
+
+
+def asked_of(pupil):
+    row = ExpectedReturn.get(ExpectedReturn.pupil == pupil, ExpectedReturn.closed_at.is_null())
+    return row.reason, row.due_on, row.departure_id is not None, row.case_id is not None
+
+
+def test_what_a_class_was_to_bring_back_earlier_stays_due_and_overdue_and_what_a_case_awaits_stays_its_own(school):
+    summer = TODAY + timedelta(270)
+    by_hand, broken, answered, left, other = leave(school, 5)
+    due = {"actor": actor(), "now": NOW - timedelta(20)}
+    loan = Loan.get(Loan.pupil == by_hand)
+    asked = ask_for_return(loan.device_id, ReturnReason.OTHER, due_on=TODAY - timedelta(9), **due)
+    report = Report(Loan.get(Loan.pupil == broken).device_id, CaseKind.BREAKDOWN, "Écran noir.")
+    open_case(report, actor=actor(), now=NOW)
+    departure = make_departure(answered, school)
+    answer_departure(departure.id, Destination.END_OF_SCHOOLING, actor=actor(), now=NOW)
+    late = make_departure(left, school, left_on=TODAY - timedelta(40))
+    answer_departure(late.id, Destination.END_OF_SCHOOLING, actor=actor(), now=NOW - timedelta(20))
+    end(school, due_on=summer)
+    assert asked_of(by_hand) == ("end_of_year", TODAY - timedelta(9), True, False)
+    assert ExpectedReturn.get(ExpectedReturn.pupil == by_hand).id == asked.id
+    assert asked_of(broken) == ("breakdown", TODAY + timedelta(15), True, True)
+    assert asked_of(answered) == ("end_of_year", TODAY + timedelta(15), True, False)
+    assert asked_of(left) == ("end_of_year", TODAY - timedelta(5), True, False)
+    assert asked_of(other) == ("end_of_year", summer, True, False)
+    end(school, due_on=summer + timedelta(5))
+    assert [asked_of(each)[1] for each in (by_hand, broken, other)] == [
+        TODAY - timedelta(9), TODAY + timedelta(15), summer + timedelta(5),
+    ]  # fmt: skip
+
+
+def test_a_class_that_is_overdue_stays_so_when_it_is_recorded_again(school):
+    (pupil,) = leave(school, 1)
+    end(school, due_on=TODAY)
+    end_of_schooling(school.id, 2026, ["TG1"], TODAY + timedelta(60), actor=actor(), now=NOW + timedelta(1))
+    assert asked_of(pupil) == ("end_of_year", TODAY, True, False)
 
 
 def test_a_large_class_costs_no_more_than_a_small_one(school):

@@ -59,9 +59,9 @@ def test_what_is_still_expected_is_named_with_its_day(family):
     hotspot = with_hotspot(family.school, family.laptop)
     ExpectedReturn.update(due_on=date(2026, 12, 11)).where(ExpectedReturn.id == hotspot.id).execute()
     body = family.told(["charger"])
-    assert f"numéro de série {hotspot.device.serial}, au plus tard le 11 décembre 2026" in body
-    assert f"serial number {hotspot.device.serial}, by 11 December 2026" in body
-    assert family.laptop.device.serial + ", au plus tard" not in body
+    assert f"numéro de série {hotspot.device.serial}, à rendre au plus tard le 11 décembre 2026" in body
+    assert f"serial number {hotspot.device.serial}, to be back by 11 December 2026" in body
+    assert family.laptop.device.serial + ", à rendre" not in body
     assert not any(sentence in body for sentence in NOTHING_ELSE)
 
 

@@ -25,6 +25,7 @@ from tracker.models.parcels import Parcel
 from tracker.models.pupils import Guardian, Pupil
 from tracker.models.returns import ExpectedReturn
 from tracker.operations import mail, withholding
+from tracker.operations.class_departures import end_of_schooling
 from tracker.operations.expected_returns import expect_return, stop_expecting
 from tracker.operations.links import Links
 from tracker.operations.return_reminders import remind_families, write_to_families
@@ -112,10 +113,73 @@ def test_a_pupil_of_age_is_written_to_alone(school):
     assert recipients() == ["me@example.org"]
 
 
-def test_reminders_come_each_week_and_end_after_three(school):
+def days_of_mails(days) -> list[int]:
+    """The days after NOW on which the reminders of each day sent something."""
+    return [day for day in days if remind(NOW + timedelta(day)).mails]
+
+
+def subjects_and_openings() -> list[tuple[str, str]]:
+    rows = OutboxMail.select().order_by(OutboxMail.id)
+    return [(row.subject.split(" · ")[0], row.body.split("\n\n")[1].split(". ")[0]) for row in rows]
+
+
+NEWS = (
+    "Un ordinateur ou un galet 4G à renvoyer",
+    "l’appareil indiqué ci-dessous a été prêté par la Région Normandie\N{NO-BREAK SPACE}; il est à rendre",
+)
+REMINDER = (
+    "Rappel\N{NO-BREAK SPACE}: un ordinateur ou un galet 4G à renvoyer",
+    "l’appareil indiqué ci-dessous n’est pas encore revenu",
+)
+
+
+def test_after_the_first_news_reminders_come_each_week_once_it_is_late_and_end_after_three(school):
     mothers(school)
-    sent = [remind(NOW + timedelta(days=day)).mails for day in range(40)]
-    assert [day for day, mails in enumerate(sent) if mails] == [7, 14, 21]
+    assert days_of_mails(range(60)) == [7, 16, 23, 30]
+    assert subjects_and_openings() == [NEWS, REMINDER, REMINDER, REMINDER]
+
+
+def leaving_class(school) -> int:
+    """A pupil of a class that was told in November to bring its laptops back next summer; its last day, from NOW."""
+    pupil = make_pupil(school, class_name="TG1")
+    make_guardian(pupil, "mother@example.org")
+    lend(make_device(school), pupil, school)
+    last = date(2027, 7, 2)
+    end_of_schooling(school.id, 2026, ["TG1"], last, actor=actor(), now=NOW)
+    return (last - NOW.date()).days
+
+
+def test_a_class_that_leaves_next_summer_hears_of_it_fifteen_days_before_and_is_reminded_once_it_is_late(school):
+    last = leaving_class(school)
+    assert days_of_mails(range(298)) == [last - 15, last + 1, last + 8, last + 15]
+    assert subjects_and_openings() == [NEWS, REMINDER, REMINDER, REMINDER]
+    first, second = (row.body for row in OutboxMail.select().order_by(OutboxMail.id).limit(2))
+    assert ", à rendre au plus tard le 2 juillet 2027" in first
+    assert ", était à rendre au plus tard le 2 juillet 2027" in second
+
+
+def test_a_person_writes_at_any_time_without_using_up_what_comes_by_itself_and_the_link_works_past_the_day(school):
+    last = leaving_class(school)
+    write(ExpectedReturn.get(), now=NOW + timedelta(1))
+    assert subjects_and_openings() == [NEWS]
+    assert (FamilyLink.get().expires_at - NOW).days == last + 45
+    assert "16 août 2027" in OutboxMail.get().body
+    assert days_of_mails(range(2, 298)) == [last - 15, last + 1, last + 8, last + 15]
+    write(ExpectedReturn.get(), now=NOW + timedelta(297))
+    assert subjects_and_openings() == [NEWS, NEWS, *[REMINDER] * 4]
+
+
+def test_a_late_device_does_not_use_up_the_mails_of_one_that_is_due_later(school):
+    last = leaving_class(school)
+    pupil = Pupil.get()
+    hotspot = make_device(school, kind=DeviceKind.HOTSPOT)
+    Loan.create(device=hotspot, pupil=pupil, school=school, school_year=2026, kind="hotspot", started_at=NOW)
+    loan = Loan.get(device=hotspot)
+    expect_return(loan, ReturnReason.OTHER, due_on=NOW.date() + timedelta(15), actor=actor(), now=NOW)
+    assert days_of_mails(range(298)) == [7, 16, 23, 30, last - 15, last + 1, last + 8, last + 15]
+    assert subjects_and_openings() == [NEWS] * 5 + [REMINDER] * 3
+    assert ", à rendre au plus tard le 2 juillet 2027" in OutboxMail.get_by_id(2).body
+    assert ", était à rendre au plus tard le 20 octobre 2026" in OutboxMail.get_by_id(2).body
 
 
 def test_a_mail_by_hand_starts_the_week_anew(school):
@@ -236,6 +300,6 @@ def test_a_device_lent_anew_starts_from_nothing(school):
     lend(make_device(school), expected.pupil, school)
     loan = Loan.get(Loan.ended_at.is_null())
     later = NOW + timedelta(days=2)
-    expect_return(loan, ReturnReason.OTHER, due_on=expected.due_on, actor=actor(), now=later)
+    expect_return(loan, ReturnReason.OTHER, due_on=later.date() + timedelta(15), actor=actor(), now=later)
     assert remind(NOW + timedelta(days=8)).mails == 0
     assert remind(NOW + timedelta(days=9)).mails == 1

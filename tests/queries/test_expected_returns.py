@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import NOW, TODAY, actor, make_campaign, make_guardian, make_pupil, make_school, make_user
 from tests.returning import expect
+from tracker.models.pupils import Enrolment
 from tracker.models.returns import ExpectedReturn
 from tracker.operations.expected_returns import give_up_return, stop_expecting
 from tracker.operations.links import Links
@@ -63,6 +64,21 @@ def test_the_list_is_narrowed_and_kept_within_ones_own_schools(school):
     assert expected_returns.classes_of(other.id, Scope(frozenset({school.id}))) == []
     assert expected_returns.figures(EVERYWHERE, TODAY) == {"open": 3, "overdue": 1, "handed_in": 1}
     assert expected_returns.figures(Scope(frozenset()), TODAY) == {"open": 0, "overdue": 0, "handed_in": 0}
+
+
+def test_a_class_is_the_one_that_the_list_shows_not_an_earlier_ones_nor_another_schools(school):
+    other = make_school()
+    now_in_it, left_it, namesake = (make_pupil(each) for each in (school, school, other))
+    next_year = {"level": "premiere_gt", "eligible": "yes", "eligible_reason": "x"}
+    for pupil, where, class_name in ((left_it, school, "1G3"), (namesake, school, "1G3")):
+        Enrolment.create(pupil=pupil, school=where, school_year=2027, class_name=class_name, **next_year)
+    rows = {pupil: expect(where, pupil).id for pupil, where in
+            ((now_in_it, school), (left_it, school), (namesake, other))}  # fmt: skip
+    assert ids(class_name="2GT1", school=school.id) == [rows[now_in_it]]
+    assert ids(class_name="2GT1") == [rows[now_in_it], rows[namesake]]
+    assert ids(class_name="1G3") == [rows[left_it]]
+    assert expected_returns.classes_of(school.id, EVERYWHERE) == ["1G3", "2GT1"]
+    assert expected_returns.classes_of(other.id, EVERYWHERE) == ["2GT1"]
 
 
 def test_a_row_says_whose_device_it_is_and_when_the_family_was_written_to(school):

@@ -97,7 +97,7 @@ def test_one_scan_and_one_key_put_a_device_back_into_stock(hall, htmx):
     asked = hall.scan(hall.device.tag, htmx)
     assert (asked.response.status_code, asked.kind) == (200, "waiting")
     assert "Dupont Éléa" in asked.text
-    assert "Attendu" in asked.text
+    assert "départ, au plus tard le 5 oct. 2026" in asked.text
     assert "en stock" in asked.keys()["enter"]
     done = hall.send("take", htmx, **asked.form(), condition="good")
     assert (done.kind, hall.state()) == ("done", DeviceState.IN_STOCK)

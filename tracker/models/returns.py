@@ -17,6 +17,7 @@ class ExpectedReturn(Table):
 
     `came_back`: it ended with the device's arrival; otherwise nobody waits for it any more.
     `handed_in_at`: when the family said that it gave the device to the school.
+    `asks`: where several ask for it, the reason and the day of each, by `Asker`; empty: one does, with these.
     """
 
     device = ForeignKeyField(Device, backref="expected_returns")
@@ -34,6 +35,7 @@ class ExpectedReturn(Table):
     closed_by = IntegerField(null=True)
     closed_because = CharField(max_length=300, default="")
     came_back = BooleanField(default=False)
+    asks = JSONField(null=True)
 
     class Meta:
         indexes = ((("school", "closed_at"), False), (("closed_at", "due_on"), False))

@@ -1,6 +1,5 @@
 """The end of schooling of whole classes in one go: every device that its pupils hold is expected on one day (L4)."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,11 +13,13 @@ from tracker.models.devices import Device
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure, DepartureAnswer
 from tracker.operations.departures import FURTHEST
+from tracker.operations.expected_returns import ASKED, ask_too
 from tracker.operations.rosters.imports import TURN
 from tracker.queries.class_departures import Holding, holdings
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.departures import DepartureOrigin, Destination
+from tracker.rules.expected_returns import Ask
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import ReturnReason
 
@@ -39,7 +40,8 @@ def end_of_schooling(
 ) -> Ended:
     """Rule L4. Every pupil of these classes who holds a device leaves, and it is back by `due_on`; one transaction.
 
-    Who left already, or whose departure is answered otherwise, is left alone. Some ten statements, however many pupils.
+    Who left already, or whose departure is answered otherwise, is left alone; what was to be back earlier still is.
+    Some ten statements, however many pupils, and one for each device that was expected already.
     Raises Refused: not_allowed, school_not_found, classes_missing, due_on_passed, due_on_far, nobody_holds_anything.
     """
     if not actor.may(Permission.QUALIFY_DEPARTURES):
@@ -94,19 +96,21 @@ def _departures(held: list[Holding], due_on: date, actor: Actor, now: datetime) 
 
 
 def _expect(held: list[Holding], departures: dict[int, int], due_on: date, actor: Actor, now: datetime) -> None:
-    """Rule L7. What is expected already has the new reason and day; the rest is expected from now on."""
-    shared = {"reason": ReturnReason.END_OF_YEAR, "due_on": due_on}
-    expected: dict[int, list[int]] = defaultdict(list)
-    for each in held:
-        if each.expected_id:
-            expected[departures[each.pupil_id]].append(each.expected_id)
-    for departure_id, ids in expected.items():
-        ExpectedReturn.update(departure=departure_id, **shared).where(ExpectedReturn.id.in_(ids)).execute()
+    """Rule L7. What is expected already is asked for once more; the rest is expected from now on."""
+    _ask_too({each.expected_id: departures[each.pupil_id] for each in held if each.expected_id}, due_on, now)
     _insert(ExpectedReturn, [
         {"device": each.device_id, "pupil": each.pupil_id, "school": each.school_id, "opened_by": actor.user_id,
-         "opened_at": now, "departure": departures[each.pupil_id]} | shared
+         "opened_at": now, "departure": departures[each.pupil_id], "reason": ReturnReason.END_OF_YEAR, "due_on": due_on}
         for each in held if not each.expected_id
     ])  # fmt: skip
+
+
+def _ask_too(departures: dict[int, int], due_on: date, now: datetime) -> None:
+    """The expected returns of these ids, each asked for by its departure too."""
+    ask = Ask(ReturnReason.END_OF_YEAR, due_on)
+    for row in list(ExpectedReturn.select().where(among(ExpectedReturn.id, departures))):
+        ask_too(row, ask, departure_id=departures[row.id], today=local_date(now))
+        row.save(only=ASKED)
 
 
 def _insert(table: type[Table], rows: list[dict[str, Any]]) -> None:

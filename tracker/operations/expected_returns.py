@@ -10,9 +10,14 @@ from tracker.models.loans import Loan
 from tracker.models.returns import ExpectedReturn
 from tracker.rules.access import Actor, Permission, Scope
 from tracker.rules.calendar import local_date
-from tracker.rules.expected_returns import BY_HAND, LONGEST_REASON
+from tracker.rules.expected_returns import BY_HAND, LONGEST_REASON, Ask, Asker, asked_again, asked_together
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import ReturnReason
+
+ASKED = (
+    ExpectedReturn.reason, ExpectedReturn.due_on, ExpectedReturn.departure, ExpectedReturn.case, ExpectedReturn.asks,
+)  # fmt: skip
+"""What of an expected return says who asks for it, why and by when."""
 
 _END = (
     ExpectedReturn.closed_at, ExpectedReturn.closed_by, ExpectedReturn.came_back, ExpectedReturn.closed_because,
@@ -29,18 +34,53 @@ def expect_return(
     departure_id: int | None = None,
     case_id: int | None = None,
 ) -> ExpectedReturn:
-    """Rule L7. The lent device must come back by `due_on`; one that is expected already has the newest reason.
+    """Rule L7. The lent device must come back by `due_on`; one that is expected already is asked for by one more.
 
     Within the caller's transaction. The parcel and the reminders of an earlier expectation go on.
     """
-    why = {"reason": reason, "due_on": due_on}
-    why |= {"departure": departure_id} if departure_id else {}
-    why |= {"case": case_id} if case_id else {}
-    ExpectedReturn.update(why).where(is_open(loan.device_id)).execute()
     found = ExpectedReturn.get_or_none(is_open(loan.device_id))
-    return found or ExpectedReturn.create(
-        device=loan.device_id, pupil=loan.pupil_id, school=loan.school_id, opened_by=actor.user_id, opened_at=now, **why
-    )
+    if found is None:
+        return ExpectedReturn.create(
+            device=loan.device_id, pupil=loan.pupil_id, school=loan.school_id, reason=reason, due_on=due_on,
+            departure=departure_id, case=case_id, opened_by=actor.user_id, opened_at=now,
+        )  # fmt: skip
+    ask_too(found, Ask(reason, due_on), departure_id=departure_id, case_id=case_id, today=local_date(now))
+    found.save(only=ASKED)
+    return found
+
+
+def ask_too(
+    expected: ExpectedReturn, ask: Ask, *, departure_id: int | None = None, case_id: int | None = None, today: date
+) -> None:
+    """Rule L7. One more asks for a device that is expected: the row as it is from now on, for the caller to save.
+
+    It keeps the earlier day, and the reason of its case. What the others ask for stays on record, and counts again
+    once this one asks no more.
+    """
+    asks = _asks(expected)
+    asker = Asker.CASE if case_id else Asker.DEPARTURE if departure_id else Asker.PERSON
+    asks[asker] = asked_again(asks.get(asker), ask, today)
+    expected.departure = departure_id or expected.departure_id
+    expected.case = case_id or expected.case_id
+    _put(expected, asks)
+
+
+def _asks(expected: ExpectedReturn) -> dict[Asker, Ask]:
+    if expected.asks:
+        return {
+            Asker(asker): Ask(ReturnReason(reason), date.fromisoformat(day))
+            for asker, (reason, day) in expected.asks.items()
+        }
+    linked = {Asker.CASE: expected.case_id, Asker.DEPARTURE: expected.departure_id}
+    askers = [asker for asker, subject in linked.items() if subject] or [Asker.PERSON]
+    return dict.fromkeys(askers, Ask(ReturnReason(expected.reason), expected.due_on))
+
+
+def _put(expected: ExpectedReturn, asks: dict[Asker, Ask]) -> None:
+    holds = asked_together(asks)
+    expected.reason, expected.due_on = holds.reason, holds.due_on
+    each = {asker.value: [ask.reason.value, ask.due_on.isoformat()] for asker, ask in asks.items()}
+    expected.asks = each if len(asks) > 1 else None
 
 
 def is_open(device_id: int) -> peewee.Expression:
@@ -127,18 +167,17 @@ def _check_may(actor: Actor) -> None:
 
 
 def stop_waiting(departure_id: int, *, actor: Actor, now: datetime) -> list[int]:
-    """Nobody waits for the devices of a departure any more, but for those that a case awaits too; the ended ones."""
+    """Nobody waits for the devices of a departure any more, but for those that others ask for too; the ended ones."""
     return _stop_those(ExpectedReturn.departure == departure_id, actor, now)
 
 
 def stop_waiting_for_case(case_id: int, *, actor: Actor, now: datetime) -> None:
-    """Rule R1. A case asks for its device no more; one that a departure asks for too is still expected."""
+    """Rule R1. A case asks for its device no more; one that others ask for too is still expected."""
     for each in ExpectedReturn.select().where(ExpectedReturn.case == case_id, ExpectedReturn.closed_at.is_null()):
-        if each.departure_id:
-            each.case, each.reason = None, ReturnReason.DEPARTURE
-            each.save(only=(ExpectedReturn.case, ExpectedReturn.reason))
-        else:
-            stop_expecting(each.device_id, came_back=False, actor=actor, now=now)
+        asks = _asks(each)
+        asks.pop(Asker.CASE, None)
+        each.case = None
+        _go_on_or_stop(each, asks, actor, now)
 
 
 def stop_waiting_for_leaver(pupil_id: int, *, actor: Actor, now: datetime) -> list[int]:
@@ -150,13 +189,26 @@ def stop_waiting_for_leaver(pupil_id: int, *, actor: Actor, now: datetime) -> li
 def _stop_those(which: peewee.Expression, actor: Actor, now: datetime) -> list[int]:
     ended = []
     for each in ExpectedReturn.select().where(which, ExpectedReturn.closed_at.is_null()).order_by(ExpectedReturn.id):
-        if each.case_id:
-            each.departure, each.reason = None, ReturnReason.BREAKDOWN
-            each.save(only=(ExpectedReturn.departure, ExpectedReturn.reason))
-        else:
-            stop_expecting(each.device_id, came_back=False, actor=actor, now=now)
+        others = {asker: ask for asker, ask in _asks(each).items() if not _leaves(asker, ask)}
+        if others:
+            each.departure = None
+        if not _go_on_or_stop(each, others, actor, now):
             ended.append(each.id)
     return ended
+
+
+def _leaves(asker: Asker, ask: Ask) -> bool:
+    return asker is Asker.DEPARTURE or ask.reason is ReturnReason.DEPARTURE
+
+
+def _go_on_or_stop(expected: ExpectedReturn, others: dict[Asker, Ask], actor: Actor, now: datetime) -> bool:
+    """Whether somebody else still asks for it; nobody: it is not expected any more."""
+    if others:
+        _put(expected, others)
+        expected.save(only=ASKED)
+    else:
+        stop_expecting(expected.device_id, came_back=False, actor=actor, now=now)
+    return bool(others)
 
 
 def follow_loan(device_id: int, school_id: int) -> None:

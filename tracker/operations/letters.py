@@ -7,6 +7,7 @@ from datetime import date, datetime
 from tracker.operations.words import LANGUAGES, said
 from tracker.queries.return_families import Owed
 from tracker.rules.campaign import CampaignSettings
+from tracker.rules.expected_returns import is_overdue
 
 InLanguage = Callable[[str], dict[str, object]]
 _RULE = "\n\n" + "- " * 20 + "\n\n"
@@ -68,26 +69,29 @@ class Received:
     still_owed: Sequence[Owed]
 
 
-def receipt_letter(received: Received, *, settings: CampaignSettings) -> Letter:
+def receipt_letter(received: Received, *, today: date, settings: CampaignSettings) -> Letter:
     """Rule L7. The receipt of a returned device, in the mail's attachment; no name: the paper has it."""
     return bilingual(
         _("Your device was received"), _RECEIVED, settings, serial=received.serial, day=received.returned_on,
-        in_language=lambda language: {"rest": _rest(received, language)},
+        in_language=lambda language: {"rest": _rest(received, today, language)},
     )  # fmt: skip
 
 
-def _rest(received: Received, language: str) -> str:
+def _rest(received: Received, today: date, language: str) -> str:
     """What is not done with this return; that nothing is left is said only where that is so."""
     missing = ", ".join(said(language, each) for each in received.missing)
-    devices = "\n".join(device_line(each, language) for each in received.still_owed)
+    devices = "\n".join(device_line(each, today, language) for each in received.still_owed)
     left = [said(language, _MISSING, missing=missing)] if missing else []
     left += [said(language, _STILL_EXPECTED, devices=devices)] if devices else []
     return "\n\n".join(left or [said(language, _NOTHING_ELSE)])
 
 
-def device_line(owed: Owed, language: str) -> str:
-    """One device that must come back, and until when."""
-    return said(language, _DEVICE, device=owed.label, serial=owed.serial, due=owed.due_on)
+def device_line(owed: Owed, today: date, language: str) -> str:
+    """One device that must come back, and until when; or since when it is late."""
+    late = is_overdue(owed.due_on, today)
+    return said(
+        language, _LATE_DEVICE if late else _DEVICE, device=owed.label, serial=owed.serial, due=owed.due_on
+    )  # fmt: skip
 
 
 _REQUEST = _(
@@ -129,7 +133,8 @@ _STILL_EXPECTED = _(
     "This is still expected of you:\n%(devices)s\nIf it is on its way or at the school already, there is nothing more "
     "to do."
 )
-_DEVICE = _("%(device)s, serial number %(serial)s, by %(due)s")
+_DEVICE = _("%(device)s, serial number %(serial)s, to be back by %(due)s")
+_LATE_DEVICE = _("%(device)s, serial number %(serial)s, was to be back by %(due)s")
 _HELP = _("Help for families: %(phone)s (free call), %(email)s")
 _SIGN_OFF = _("Pack Numérique Lycéen, Région Normandie")
 

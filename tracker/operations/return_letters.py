@@ -23,25 +23,28 @@ def _(message: str) -> str:
 
 
 def return_letter(
-    pupils: Sequence[ToSendBack], *, reminder: bool, until: date, settings: CampaignSettings
-) -> Letter:  # fmt: skip
-    """Rules L2, L7. What must come back, until when, and the link to the label; never the schools' line (I1)."""
+    pupils: Sequence[ToSendBack], *, reminder: bool, today: date, until: date, settings: CampaignSettings
+) -> Letter:
+    """Rules L2, L7. What must come back, by when, and the link to the label; never the schools' line (I1).
+
+    `reminder`: it is late, and not for the first time written about. `until`: the last day of the links.
+    """
     subject = _("Reminder: a laptop or hotspot to send back") if reminder else _("A laptop or hotspot to send back")
     return bilingual(
         subject, _REMINDER if reminder else _FIRST, settings, until=until,
-        in_language=lambda language: {"devices": "\n\n".join(_listed(each, language) for each in pupils)},
+        in_language=lambda language: {"devices": "\n\n".join(_listed(each, today, language) for each in pupils)},
     )  # fmt: skip
 
 
-def _listed(to_send: ToSendBack, language: str) -> str:
+def _listed(to_send: ToSendBack, today: date, language: str) -> str:
     family = to_send.family
-    lines = [device_line(each, language) for each in family.devices]
+    lines = [device_line(each, today, language) for each in family.devices]
     return "\n".join([f"{family.name} ({family.school})", *lines, to_send.link])
 
 
 _FIRST = _(
     "Hello,\n\n"
-    "the device named below was lent by the Région Normandie and now has to come back. Sending it costs nothing: the "
+    "the device named below was lent by the Région Normandie and is to come back. Sending it costs nothing: the "
     "Région pays the postage.\n\n"
     "The personal page tells how, makes the label to stick on the parcel, and takes your answer if the device was "
     "given to the school:\n\n%(devices)s\n\n"

@@ -97,7 +97,7 @@ def mail_receipt(record_id: int, *, storage: Storage, actor: Actor, now: datetim
     if not addresses:
         raise Refused("receipt_sent")
     kept = storage.put(draw_receipt(record_id, actor=actor, now=now), kind=KIND, suffix=".pdf")
-    letter = receipt_letter(_received(record), settings=_settings(now))
+    letter = receipt_letter(_received(record), today=local_date(now), settings=_settings(now))
     try:
         with database.atomic():
             for address in addresses:

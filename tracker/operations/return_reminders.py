@@ -1,7 +1,7 @@
 """Families are written to about what must come back: at a person's click, and by itself while it is not there (L7)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -28,7 +28,7 @@ from tracker.queries.return_families import (
 from tracker.rules.access import EVERYWHERE, SYSTEM, Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.campaign import CampaignSettings
-from tracker.rules.expected_returns import MOST_AT_ONCE, may_remind
+from tracker.rules.expected_returns import MOST_AT_ONCE, link_works_for, may_remind
 from tracker.rules.families import LinkPurpose
 from tracker.rules.recipients import Unreachable
 from tracker.rules.refusals import Refused
@@ -63,9 +63,10 @@ class _Run:
     def today(self) -> date:
         return local_date(self.now)
 
-    @property
-    def expires_at(self) -> datetime:
-        return self.now + timedelta(days=self.settings["link_days"])
+    def expires_at(self, families: Sequence[OwingFamily]) -> datetime:
+        """When the links of one letter end: all on one day, long enough for what is due last."""
+        last = max(each.due_on for family in families for each in family.devices)
+        return self.now + timedelta(days=link_works_for(last, self.today, self.settings["link_days"]))
 
 
 def write_to_families(expected_ids: Collection[int], *, links: Links, actor: Actor, now: datetime) -> Written:
@@ -139,11 +140,20 @@ def _addresses(run: _Run, written: Written) -> dict[str, list[int]]:
 
 def _due(run: _Run, family: OwingFamily) -> Iterator[str]:
     for recipient in family.reach.recipients:
-        if not run.by_itself or may_remind(
-            family.asked.get(recipient.address, []), expected_on=family.expected_on, today=run.today,
-            after_days=run.settings["return_reminder_days"], most=run.settings["return_reminders_most"],
-        ):  # fmt: skip
+        if not run.by_itself or _is_time(run, family, recipient.address):
             yield recipient.address
+
+
+def _is_time(run: _Run, family: OwingFamily, address: str) -> bool:
+    """Rule L7. Whether one of the devices is to be written about: the mail then names them all."""
+    return any(
+        may_remind(
+            family.asked.get(address, []), expected_on=each.expected_on, due_on=each.due_on, today=run.today,
+            return_days=run.settings["return_days"], after_days=run.settings["return_reminder_days"],
+            most=run.settings["return_reminders_most"],
+        )
+        for each in family.devices
+    )  # fmt: skip
 
 
 def _write_some(run: _Run, query: peewee.ModelSelect, only: Collection[str] | None, written: Written) -> None:
@@ -168,16 +178,15 @@ def _write_some(run: _Run, query: peewee.ModelSelect, only: Collection[str] | No
 
 
 def _post(run: _Run, address: str, families: list[OwingFamily]) -> None:
+    expires_at = run.expires_at(families)
     links = [
-        make_family_link(
-            LinkPurpose.RETURN, family.pupil, address, expires_at=run.expires_at, actor=run.actor, now=run.now
-        )
+        make_family_link(LinkPurpose.RETURN, family.pupil, address, expires_at=expires_at, actor=run.actor, now=run.now)
         for family in families
     ]
     letter = return_letter(
         [ToSendBack(family, address_of(link, run.links)) for family, link in zip(families, links, strict=True)],
-        reminder=all(family.asked.get(address) for family in families),
-        until=local_date(run.expires_at), settings=run.settings,
+        reminder=all(family.asked.get(address) and family.is_late(run.today) for family in families),
+        today=run.today, until=local_date(expires_at), settings=run.settings,
     )  # fmt: skip
     posted = mail.post(address, letter.subject, letter.body, run.now)
     FamilyLink.update(mail=posted).where(FamilyLink.id.in_([link.id for link in links])).execute()

@@ -45,7 +45,7 @@ def listing(filters: ReturnFilter, scope: Scope, today: date) -> peewee.ModelSel
     if filters.reason:
         conditions.append(ExpectedReturn.reason == filters.reason)
     if filters.class_name:
-        conditions.append(ExpectedReturn.pupil.in_(_pupils_of_class(filters.class_name)))
+        conditions.append(_class_name() == filters.class_name)
     return ExpectedReturn.select(ExpectedReturn.id).where(*conditions)
 
 
@@ -56,10 +56,6 @@ def _stands(standing: str, today: date) -> peewee.Expression:
     if standing == Standing.OVERDUE:
         return is_open & (ExpectedReturn.due_on < today)
     return is_open & ExpectedReturn.handed_in_at.is_null(False) if standing == Standing.HANDED_IN else is_open
-
-
-def _pupils_of_class(class_name: str) -> peewee.ModelSelect:
-    return Enrolment.select(Enrolment.pupil).where(Enrolment.class_name == class_name)
 
 
 def with_columns(query: peewee.ModelSelect, scope: Scope) -> peewee.ModelSelect:
@@ -122,16 +118,12 @@ def selected(filters: ReturnFilter, scope: Scope, today: date, *, still_out: boo
 
 
 def classes_of(school_id: int, scope: Scope) -> list[str]:
-    """The classes of one school whose pupils have something to send back. One query."""
-    query = (
-        Enrolment.select(Enrolment.class_name)
-        .join(ExpectedReturn, on=(ExpectedReturn.pupil == Enrolment.pupil))
-        .where(
-            ExpectedReturn.closed_at.is_null(), ExpectedReturn.school == school_id, Enrolment.school == school_id,
-            Enrolment.class_name != "", within(scope, ExpectedReturn.school),
-        )
-    )  # fmt: skip
-    return [name for (name,) in query.distinct().order_by(Enrolment.class_name).tuples()]
+    """The classes of one school, as the list shows them, that have something to send back. One query."""
+    class_name = _class_name().alias("class_name")
+    query = ExpectedReturn.select(class_name).where(
+        ExpectedReturn.closed_at.is_null(), ExpectedReturn.school == school_id, within(scope, ExpectedReturn.school)
+    )
+    return sorted(name for (name,) in query.distinct().tuples() if name)
 
 
 def return_of_device(device_id: int, scope: Scope) -> dict[str, Any] | None:

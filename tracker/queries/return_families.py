@@ -22,6 +22,7 @@ from tracker.queries.scope import within
 from tracker.rules.access import EVERYWHERE, Scope
 from tracker.rules.calendar import local_date
 from tracker.rules.custody import DeviceState
+from tracker.rules.expected_returns import is_overdue
 from tracker.rules.families import LinkPurpose
 from tracker.rules.parcels import ParcelState
 from tracker.rules.recipients import Asked, Contact, Reach, reach
@@ -33,10 +34,11 @@ ON_ITS_WAY = (ParcelState.SHIPPED, ParcelState.RECEIVED, ParcelState.CLOSED)
 
 @dataclass(frozen=True)
 class Owed:
-    """One device to be sent back."""
+    """One device to be sent back; `expected_on`: since when."""
 
     label: str
     serial: str
+    expected_on: date
     due_on: date
 
 
@@ -47,7 +49,6 @@ class OwingFamily:
     pupil: Pupil
     school: str
     devices: tuple[Owed, ...]
-    expected_on: date
     reach: Reach
     asked: dict[str, list[Asked]]
 
@@ -55,6 +56,10 @@ class OwingFamily:
     def name(self) -> str:
         """Given name first, as in a letter."""
         return f"{self.pupil.first_name} {self.pupil.last_name}"
+
+    def is_late(self, today: date) -> bool:
+        """Whether nothing of it is still in time."""
+        return all(is_overdue(each.due_on, today) for each in self.devices)
 
 
 def expected_of_families(scope: Scope) -> peewee.ModelSelect:
@@ -114,14 +119,13 @@ def _family(
             sent = Asked(local_date(link["created_at"]), link["created_by"] is None, link["failed_at"] is not None)
             asked[link["recipient"]].append(sent)
     return OwingFamily(
-        pupil=pupil, school=rows[0].school.name, expected_on=local_date(since), asked=dict(asked),
-        devices=_owed(rows),
+        pupil=pupil, school=rows[0].school.name, asked=dict(asked), devices=_owed(rows),
         reach=reach(pupil.birth_date, pupil.email, contacts, deceased=pupil.deceased, today=today),
     )  # fmt: skip
 
 
 def _owed(rows: Iterable[ExpectedReturn]) -> tuple[Owed, ...]:
-    return tuple(Owed(row.device.model.label, row.device.serial, row.due_on) for row in rows)
+    return tuple(Owed(row.device.model.label, row.device.serial, local_date(row.opened_at), row.due_on) for row in rows)
 
 
 def _links(pupil_ids: set[int]) -> dict[int, list[dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """When a device is due back, when it is late, and when its family is written to again: rule L7."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -15,6 +16,9 @@ MOST_AT_ONCE = 200
 """Devices in one printing of labels, families in one press of the button: a page answers within seconds."""
 
 
+_FURTHEST = 366
+
+
 class Standing(StrEnum):
     """Where an expected return stands; what the list can be narrowed to."""
 
@@ -22,6 +26,39 @@ class Standing(StrEnum):
     OVERDUE = "overdue"
     HANDED_IN = "handed_in"
     CLOSED = "closed"
+
+
+class Asker(StrEnum):
+    """Who asks for a device back, in the order in which their reasons count."""
+
+    CASE = "case"
+    DEPARTURE = "departure"
+    PERSON = "person"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Why a device must come back, and by which day."""
+
+    reason: ReturnReason
+    due_on: date
+
+
+def asked_again(earlier: Ask | None, anew: Ask, today: date) -> Ask:
+    """Rule L7. What one who asks a second time asks for from now on.
+
+    Said again for the same reason, another day counts while the earlier one is to come. What is overdue stays so, and
+    for another reason the earlier day stays.
+    """
+    if earlier is None or (earlier.reason == anew.reason and not is_overdue(earlier.due_on, today)):
+        return anew
+    return Ask(anew.reason, min(earlier.due_on, anew.due_on))
+
+
+def asked_together(asks: Mapping[Asker, Ask]) -> Ask:
+    """Rule L7. What holds where several ask for one device: the case's reason before others, the earliest day."""
+    first = next(asks[asker] for asker in Asker if asker in asks)
+    return Ask(first.reason, min(ask.due_on for ask in asks.values()))
 
 
 def due_date(today: date, days: int) -> date:
@@ -34,13 +71,44 @@ def is_overdue(due_on: date, today: date) -> bool:
     return today > due_on
 
 
-def may_remind(asked: Sequence[Asked], *, expected_on: date, today: date, after_days: int, most: int) -> bool:
-    """Rule L7. Whether an address gets a reminder by itself today.
+def news_on(*, expected_on: date, due_on: date, return_days: int, after_days: int) -> date:
+    """Rule L7. From which day on a family is written to by itself, before the device is due.
 
-    `after_days` days after the last mail, or after the device began to be expected; `most` times at most, and never to
-    an address that gives mail back. Mails that a person had sent count as mails, not as reminders.
+    Due soon: `after_days` days after it began to be expected, which leaves a person time to write first, but no later
+    than `after_days` days before it is due. Due later: `return_days` days before, the time that any return is given.
     """
-    if any(each.bounced for each in asked) or sum(each.reminder for each in asked) >= most:
+    soon = min(expected_on + timedelta(days=after_days), due_on - timedelta(days=after_days))
+    return max(expected_on, soon, due_on - timedelta(days=return_days))
+
+
+def may_remind(
+    asked: Sequence[Asked],
+    *,
+    expected_on: date,
+    due_on: date,
+    today: date,
+    return_days: int,
+    after_days: int,
+    most: int,
+) -> bool:
+    """Rule L7. Whether an address gets a mail about a device by itself today.
+
+    Before it is due one, from `news_on` on, unless a person had one sent since. Once it is late reminders, `most` of
+    them (0: no mail at all). Never within `after_days` days of the last mail, nor to an address that gives mail back.
+    """
+    if most == 0 or any(each.bounced for each in asked):
         return False
-    last = max((each.on for each in asked), default=expected_on)
-    return today >= max(last, expected_on) + timedelta(days=after_days)
+    if any(today < each.on + timedelta(days=after_days) for each in asked):
+        return False
+    if is_overdue(due_on, today):
+        return sum(each.reminder and is_overdue(due_on, each.on) for each in asked) < most
+    begins = news_on(expected_on=expected_on, due_on=due_on, return_days=return_days, after_days=after_days)
+    return today >= begins and all(each.on < begins for each in asked)
+
+
+def link_works_for(due_on: date, today: date, days: int) -> int:
+    """Rule L7. For how many days a mailed link works: `days` from today, or from a last day that is to come.
+
+    A day that is more than a year away counts as a year away.
+    """
+    return days + min(max((due_on - today).days, 0), _FURTHEST)
