@@ -2,6 +2,7 @@
 
 import errno
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,22 @@ def test_refused_it_writes_nothing_but_that_it_was_there(tracker, migrated, tmp_
 def test_a_file_applied_for_a_database_without_tables_is_a_sentence(tracker, file):
     ended = tracker("apply", file, "--school", UAI)
     assert (ended.exit_code, "tracker migrate" in ended.stderr) == (1, True)
+
+
+def test_what_stands_on_record_is_the_moment_itself_whatever_day_it_is_taken_to_be(tracker, migrated, file, tmp_path):
+    started = datetime.now(UTC)
+    tracker("apply", file, "--school", UAI, "--today", "2026-10-20")
+    earlier = written(tmp_path, [row(1, class_name="2GT9"), row(2, regime="31"), row(3, ine=None)])
+    assert tracker("apply", earlier, "--school", UAI, "--today", "2026-10-05").exit_code == 0
+    moments = within(migrated, lambda: [each.applied_at for each in RosterImport.select().order_by(RosterImport.id)])
+    assert started <= moments[0] <= moments[1]
+    assert tracker("undo", "1").exit_code == 1
+    assert [tracker("undo", number).exit_code for number in ("2", "1")] == [0, 0]
+
+
+def test_a_school_that_is_no_member_on_the_day_is_named_as_the_reason(tracker, migrated, file):
+    within(migrated, lambda: School.update(member_from=date(2026, 11, 1)).execute())
+    told = json.loads(tracker("preview", file, "--school", UAI, *DAY, "--json").stdout)
+    assert (told["counts"]["eligible"], told["refused"]) == (0, False)
+    (problem,) = [each for each in told["problems"] if each["code"] == "school_not_member"]
+    assert "2026-11-01" in problem["message"]

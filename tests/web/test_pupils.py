@@ -122,6 +122,13 @@ def test_another_school_s_pupil_is_not_there_and_no_look_is_recorded(client, sig
     assert lines == []
 
 
+def test_the_page_of_a_pupil_who_died_says_so_with_tact(client, sign_in, school):
+    sign_in("admin")
+    pupil = make_pupil(school, deceased=True)
+    assert "Cet élève est décédé" in client.get(f"/pupils/{pupil.id}").text
+    assert "décédé" not in client.get(f"/pupils/{make_pupil(school).id}").text
+
+
 def test_a_leaver_with_a_device_is_told_apart(client, sign_in, school):
     pupil = make_pupil(school)
     lend(make_device(school), pupil, school)

@@ -14,7 +14,7 @@ from tracker.cli.roster_report import lines_of, said
 from tracker.cli.store import migrated, readable
 from tracker.cli.words import Stop, _
 from tracker.config import Settings
-from tracker.rules.calendar import TIME_ZONE, local_date
+from tracker.rules.calendar import local_date
 from tracker.rules.identifiers import is_uai
 from tracker.rules.rosters import Origin
 from tracker.rules.rosters import Stop as NeedsYes
@@ -64,7 +64,7 @@ def roster() -> None:
 def preview(file: Path, uai: str, today: datetime | None, as_json: bool, stops: tuple[str, ...]) -> None:
     """The school need not be known yet, and there need not be a table yet."""
     with readable(Settings()):
-        reading = _read(file, uai, local_date(_moment(today)), stops)
+        reading = _read(file, uai, _day(today), stops)
         _show(reading, as_json=as_json)
     _end(reading)
 
@@ -76,13 +76,13 @@ def apply(file: Path, uai: str, today: datetime | None, as_json: bool, stops: tu
     from tracker.queries.rosters import school_by_uai
     from tracker.rosters import LIMITS
 
-    settings, now = Settings(), _moment(today)
+    settings, day = Settings(), _day(today)
     with migrated(settings):
         school = school_by_uai(uai)
         if school and file.stat().st_size <= LIMITS.file:
-            import_id, reading = _apply(file, school, settings, now, stops)
+            import_id, reading = _apply(file, school, settings, day, stops)
         else:  # refused without being kept
-            import_id, reading = None, _read(file, uai, local_date(now), stops)
+            import_id, reading = None, _read(file, uai, day, stops)
             reading.to_apply = True
         _show(reading, as_json=as_json, applied={"import_id": import_id})
     _end(reading)
@@ -99,9 +99,7 @@ def _accepted(stops: tuple[str, ...]) -> dict[str, Any]:
     return {"stops": list(stops), "identities": {}}
 
 
-def _apply(
-    file: Path, school: School, settings: Settings, now: datetime, stops: tuple[str, ...]
-) -> tuple[int, Reading]:
+def _apply(file: Path, school: School, settings: Settings, day: date, stops: tuple[str, ...]) -> tuple[int, Reading]:
     from tracker.operations import rosters
     from tracker.rosters import LIMITS
     from tracker.rules.access import SYSTEM
@@ -112,8 +110,9 @@ def _apply(
         kept = storage.put_stream(stream, kind="rosters", suffix=".roster", limit=LIMITS.file)
     with storage.open(kept.key) as source:
         made, reading = rosters.apply_at_once(
-            kept, source, file.name, school.id, _accepted(stops), origin=Origin.TERMINAL, actor=SYSTEM, now=now
-        )
+            kept, source, file.name, school.id, _accepted(stops),
+            origin=Origin.TERMINAL, actor=SYSTEM, now=datetime.now(UTC), today=day,
+        )  # fmt: skip
     return made.id, reading
 
 
@@ -140,12 +139,8 @@ def _end(reading: Reading) -> None:
         raise click.exceptions.Exit(REFUSED)
 
 
-def _moment(today: datetime | None) -> datetime:
-    """Now, or this time of another day."""
-    now = datetime.now(UTC)
-    if today is None:
-        return now
-    return datetime.combine(today.date(), now.astimezone(TIME_ZONE).time(), TIME_ZONE).astimezone(UTC)
+def _day(today: datetime | None) -> date:
+    return today.date() if today else local_date(datetime.now(UTC))
 
 
 @roster.command(help=_("Take one import back whole, while nothing rests on it."))

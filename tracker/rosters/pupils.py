@@ -10,6 +10,7 @@ from sys import intern
 from tracker.rosters.fields import NAME_LENGTH, addresses, tidy, too_long, yes_or_no
 from tracker.rosters.findings import FileRefused, Findings
 from tracker.rosters.rows import PupilRow
+from tracker.rules.departures import DIED
 from tracker.rules.identifiers import has_ine_form, has_ine_letter
 from tracker.rules.levels import mef_key
 
@@ -218,7 +219,7 @@ class _Reading:
         heading = self.headings.exit_reason
         reason = self.short(heading)
         if reason and left_on is None:
-            self.warn("exit_reason_without_date", heading, reason)
+            self.warn("death_without_date" if reason == DIED else "exit_reason_without_date", heading, reason)
         return reason
 
     def repeats_year(self) -> bool:

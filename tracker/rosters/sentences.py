@@ -76,6 +76,10 @@ SENTENCES = {
     "exit_reason_without_date": _l(
         "There is a reason for leaving (%(found)s) and no exit date: the pupil counts as present."
     ),
+    "death_without_date": _l(
+        "The reason for leaving (%(found)s) says that the pupil died, without a date: they count as gone from today on,"
+        " and nothing is ever sent about them. If that is wrong, correct the reason in the school’s software."
+    ),
     "email_invalid": _l("“%(found)s” is no e-mail address: it was left out."),
     "email_several": _l("There are several addresses, “%(found)s”: “%(kept)s” is used."),
     "email_mended": _l("“%(found)s” was read as “%(kept)s”."),
@@ -145,7 +149,17 @@ SENTENCES = {
         "A pupil of the same name and birth date is known: %(known)s (class %(class_name)s). A person must say whether"
         " it is this one."
     ),
-    "numbers_of_two_pupils": _l("The numbers %(numbers)s belong to two pupils: the row is not taken."),
+    "numbers_of_two_pupils": _l(
+        "The numbers of this row (%(numbers)s, and the one in the school) belong to two different pupils: the row is"
+        " not taken. Find out which number is right, correct it in the school’s software, export again."
+    ),
+    "national_number_counts": _l(
+        "The national number (%(numbers)s) is that of a pupil who is known already; %(other)s, who came without one"
+        " under the same number in the school, counts as gone: answer that departure."
+    ),
+    "school_not_member": _l(
+        "The school is not in the programme on this day (%(membership)s): none of its pupils is eligible (rule E1)."
+    ),
     "level_unknown": _l("The level code %(mef)s is not known: an administrator checks the level."),
     "three_year_cap": _l("Three-year CAP (%(mef)s): whether these pupils get a laptop is not settled."),
     "arrival_unknown": _l("The file does not say where the pupil was last year: an administrator checks it."),

@@ -6,6 +6,7 @@ from tests.factories import NOW, make_guardian, make_invitation
 from tests.operations.rosters.files import codes, days, enrolments, everything, figures, morning, pupil, row
 from tracker.models.agreements import Invitation
 from tracker.models.mail import OutboxMail
+from tracker.models.pupils import Pupil
 from tracker.models.rosters import Departure, RosterImport
 from tracker.operations import mail
 from tracker.rules.departures import Destination
@@ -23,17 +24,34 @@ def test_who_died_is_not_brought_back_by_the_list_of_another_school(desk, school
 
 @pytest.mark.parametrize("left_on", [None, days(30)])
 def test_the_reason_alone_says_that_a_pupil_died_whatever_the_date(desk, school, left_on):
-    desk.apply(school, row(1), row(2))
+    desk.apply(school, row(1), row(2), row(3))
+    before = everything()
     waiting = mail.post("family@example.org", "Subject", "Body", NOW, pupil=pupil(1).id)
-    made = desk.apply(school, row(1, left_on=left_on, exit_reason="43"), row(2), row(3, exit_reason="43"), on=days(1))
+    died = row(1, left_on=left_on, exit_reason="43"), row(3, exit_reason="43")
+    made = desk.apply(school, row(2), *died, row(4, exit_reason="43"), on=days(1))
     assert [pupil(number).deceased for number in (1, 2, 3)] == [True, False, True]
     assert OutboxMail.get_by_id(waiting.id).last_error == "withheld"
-    desk.apply(school, row(1), row(2), row(3, exit_reason="43"), on=days(2))
+    assert not Pupil.select().where(Pupil.ine == row(4)["ine"]).exists()  # nobody needs them here
+    known = everything()
+    desk.apply(school, row(2), *died, on=days(2))
+    assert everything() == known
+    desk.apply(school, row(1), row(2), row(3, exit_reason="43"), on=days(3))
     assert [pupil(number).deceased for number in (1, 3)] == [False, True]
-    desk.undo(RosterImport.select().order_by(RosterImport.id.desc()).get(), on=days(2))
-    assert [pupil(number).deceased for number in (1, 3)] == [True, True]
-    desk.undo(made, on=days(2))
-    assert not pupil(1).deceased
+    for each in RosterImport.select().where(RosterImport.id >= made.id).order_by(RosterImport.id.desc()):
+        desk.undo(each, on=days(3))
+    assert everything() | {"outbox_mail": before["outbox_mail"]} == before
+
+
+@pytest.mark.parametrize("left_on", [None, days(30)])
+def test_who_died_is_gone_at_once_with_a_departure_and_eligible_no_more(desk, school, left_on):
+    desk.apply(school, row(1), row(2))
+    reading = desk.look(school, row(1, left_on=left_on, exit_reason="43"), row(2), on=days(1))
+    assert (figures(reading)["leavers"], figures(reading)["eligible"], figures(reading)["left"]) == (1, 1, 1)
+    assert ("death_without_date" in codes(reading)) is (left_on is None)
+    desk.apply(school, row(1, left_on=left_on, exit_reason="43"), row(2), on=days(1))
+    departure = Departure.get()
+    assert (departure.pupil_id, departure.destination, departure.left_on) == (pupil(1).id, Destination.DIED, days(1))
+    assert (enrolments(1)[0].left_on, enrolments(1)[0].eligible) == (days(1), "no")
 
 
 def test_a_school_that_takes_back_its_reason_takes_back_the_death(desk, school):

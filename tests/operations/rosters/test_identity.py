@@ -17,7 +17,7 @@ from tests.operations.rosters.files import (
     row,
 )
 from tracker.models.pupils import Enrolment, OtherIne, Pupil
-from tracker.models.rosters import Departure
+from tracker.models.rosters import Departure, RosterImport
 from tracker.rules.departures import Destination
 from tracker.rules.rosters import Stop
 
@@ -136,6 +136,29 @@ def test_a_row_with_the_numbers_of_two_pupils_is_refused_and_nobody_has_left(des
         assert pupil(1).id not in left
     desk.apply(school, row(1, ine="990000003BA"), row(2), row(4), on=days(1))
     assert (pupil(3).last_name, enrolments(1)[0].left_on) == ("DURAND3", None)
+
+
+def test_a_national_number_outweighs_the_schools_own_of_who_came_without_one(desk, school, other):
+    desk.apply(other, row(1), row(2))
+    desk.apply(school, row(9, ine=None, roster_id=900_001, last_name="DURANT"))
+    before = everything()
+    corrected = row(1, roster_id=900_001, entered_on=days(2))
+    reading = desk.look(school, corrected, on=days(3))
+    assert (codes(reading), figures(reading)["moves"], figures(reading)["leavers"]) == (
+        ["national_number_counts"],
+        1,
+        1,
+    )
+    made = desk.apply(school, corrected, on=days(3))
+    assert [each.school_id for each in enrolments(1)] == [other.id, school.id]
+    left = Departure.get(Departure.school == school)
+    assert (left.pupil.last_name, left.destination) == ("DURANT", Destination.TO_QUALIFY)
+    known = everything()
+    desk.apply(school, corrected, on=days(4))
+    assert everything() == known
+    desk.undo(RosterImport.select().order_by(RosterImport.id.desc()).get(), on=days(4))
+    desk.undo(made, on=days(4))
+    assert everything() == before
 
 
 def test_back_after_two_years_the_pupil_is_the_same(desk, school):

@@ -95,7 +95,10 @@ def test_after_the_waiting_time_the_loan_stays_and_the_departure_stays_open(desk
 
 def test_a_loan_does_not_follow_into_a_school_that_is_no_member(desk, school, lent):
     outside = make_school(member_from=None)
-    assert codes(desk.look(outside, row(1, entered_on=LATER), on=days(1))) == ["loan_stays_no_member"]
+    assert codes(desk.look(outside, row(1, entered_on=LATER), on=days(1))) == [
+        "school_not_member",
+        "loan_stays_no_member",
+    ]
     desk.apply(outside, row(1, entered_on=LATER), on=days(1))
     assert (Loan.get().school_id, Loan.get().ended_at) == (school.id, None)
     assert (Departure.get().destination, Departure.get().closed_at) == (Destination.OTHER_SCHOOL, None)

@@ -108,6 +108,8 @@ def compare(roster: Roster, ground: Ground, accepted: Mapping[str, Any]) -> Comp
     named = len(roster.pupils) + len(roster.refused_rows) + roster.nameless
     if not named:
         result.problems.append(Problem(Severity.WARNING, "no_pupils"))
+    if not ground.is_member:
+        result.problems.append(Problem(Severity.WARNING, "school_not_member", facts={"membership": _days_of(ground)}))
     result.refused_rows = len(roster.refused_rows) + roster.nameless + len(found.refused)
     for each in found.matches:
         _take_row(each, result, placing)
@@ -133,7 +135,14 @@ def _take_missing(missing: list[Known], nameless: int, result: Comparison) -> No
         result.planned += [_absent(known, result.ground) for known in missing]
 
 
+def _days_of(ground: Ground) -> str:
+    """From when until when the school is a member, as a report gives days: 2021-09-01 – 2026-07-31."""
+    days = (ground.school.member_from, ground.school.member_until) if ground.school else ()
+    return " – ".join(day.isoformat() if day else "…" for day in days)
+
+
 def _take_row(each: Match, result: Comparison, placing: Placing) -> None:
+    each.row = _as_gone(each, result.ground)
     placed = placing.place(each.row, each.here or each.elsewhere)
     result.placed.append(placed)
     _note_doubts(placed, result)
@@ -142,6 +151,15 @@ def _take_row(each: Match, result: Comparison, placing: Placing) -> None:
         result.planned.append(planned)
     else:
         result.unchanged += 1
+
+
+def _as_gone(each: Match, ground: Ground) -> PupilRow:
+    """Rule L5. Who died is gone, whatever exit date the row has: from the day on which a file first said so."""
+    row, known = each.row, each.here or each.elsewhere
+    if not _died(row, ground) or _is_gone(row, ground.today):
+        return row
+    said = known.left_on if known and known.deceased else None
+    return replace(row, left_on=said if said and said <= ground.today else ground.today)
 
 
 def _plan(each: Match, placed: Placed, result: Comparison) -> Planned | None:
@@ -234,7 +252,11 @@ def _absent(known: Known, ground: Ground) -> Planned:
 
 def says_died(placed: Placed | None, ground: Ground) -> bool:
     """Rule L5. Whatever the exit date, and whether there is one: the reason alone counts."""
-    return placed is not None and ground.exit_destination(placed.row.exit_reason) is Destination.DIED
+    return placed is not None and _died(placed.row, ground)
+
+
+def _died(row: PupilRow, ground: Ground) -> bool:
+    return bool(row.exit_reason) and ground.exit_destination(row.exit_reason) is Destination.DIED
 
 
 def _is_gone(row: PupilRow, today: date) -> bool:

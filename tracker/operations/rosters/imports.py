@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
 
 import structlog
@@ -79,7 +79,7 @@ def preview(
         if found.state not in _OPEN:
             raise Refused("import_not_ready")
         take_turn(TURN)
-        reading = _compared(found, roster, now)
+        reading = _compared(found, roster, local_date(now))
         _keep(found, reading, _state_after(found, reading))
     return reading
 
@@ -103,9 +103,9 @@ def _state_after(found: RosterImport, reading: Reading) -> ImportState:
     return ImportState.REFUSED if reading.broken else ImportState.READY
 
 
-def _compared(found: RosterImport, roster: Roster, now: datetime) -> Reading:
+def _compared(found: RosterImport, roster: Roster, today: date) -> Reading:
     school = School.get_by_id(found.school_id)
-    return compared(roster, school, school.uai, local_date(now), found.accepted or {})
+    return compared(roster, school, school.uai, today, found.accepted or {})
 
 
 def _keep(found: RosterImport, reading: Reading, state: ImportState) -> None:
@@ -146,20 +146,20 @@ def apply(import_id: int, source: BinaryIO, *, actor: Actor, now: datetime, prog
     find(import_id, actor)
     roster = read_roster(source)
     with database.atomic():
-        reading = _apply(import_id, roster, actor, now, progress)
+        reading = _apply(import_id, roster, local_date(now), actor, now, progress)
     if reading.refused:
         raise Refused("stops_open", rule="E3", stops=list(reading.open_stops))
     log.info("roster applied", roster_import=import_id, by=actor.user_id, **reading.counts())
     return reading
 
 
-def _apply(import_id: int, roster: Roster, actor: Actor, now: datetime, progress: Progress) -> Reading:
+def _apply(import_id: int, roster: Roster, today: date, actor: Actor, now: datetime, progress: Progress) -> Reading:
     """Within the caller's transaction: the file is applied, or its new preview is kept."""
     found = locked(RosterImport.select().where(RosterImport.id == import_id)).get()
     if found.state != ImportState.READY:
         raise Refused("import_not_ready")
     take_turn(TURN)
-    reading = _compared(found, roster, now)
+    reading = _compared(found, roster, today)
     if reading.refused or reading.compared is None:
         _keep(found, reading, _state_after(found, reading))
         return reading
@@ -184,11 +184,13 @@ def _read_early_ones(school_id: int, now: datetime) -> None:
 
 def apply_at_once(
     file: Stored, source: BinaryIO, file_name: str, school_id: int, accepted: Mapping[str, Any], *,
-    origin: Origin, actor: Actor, now: datetime, progress: Progress = lambda done, total: None,
+    origin: Origin, actor: Actor, now: datetime, today: date | None = None,
+    progress: Progress = lambda done, total: None,
 ) -> tuple[RosterImport, Reading]:  # fmt: skip
     """Apply a file that storage keeps already, without preview or queue: the terminal's way. Raises Refused.
 
-    Where it is refused nothing is written but that it was there: see the reading.
+    `today`: the day that it is taken to be, for what the file means; on record stands `now`, whatever that day. Where
+    it is refused nothing is written but that it was there: see the reading.
     """
     _check(actor, school_id)
     roster = read_roster(source)
@@ -196,7 +198,7 @@ def apply_at_once(
         made = _record(file, file_name, school_id, ImportState.READY, origin, actor, now)
         made.accepted = dict(accepted)
         made.save()
-        reading = _apply(made.id, roster, actor, now, progress)
+        reading = _apply(made.id, roster, today or local_date(now), actor, now, progress)
         if reading.refused and not reading.broken:
             RosterImport.update(state=ImportState.CANCELLED).where(RosterImport.id == made.id).execute()
     log.info("roster from the terminal", roster_import=made.id, whole=not reading.refused, **reading.counts())

@@ -91,6 +91,7 @@ class _Matcher:
         if ground.school and here:
             others = queries.other_ines_of(ground.school.id, ground.school_year)
             self._by_ine |= {ine: self._by_id[pupil_id] for ine, pupil_id in others.items() if pupil_id in self._by_id}
+        self._numbered = {known.pupil_id for known in self._by_ine.values()}
 
     def first(self, row: PupilRow) -> Match:
         """The pupil of this school that the row means."""
@@ -117,8 +118,8 @@ class _Matcher:
 
     def find_elsewhere(self, found: Matching) -> None:
         """Rows that mean nobody here, and pupils who had left: where else are they known?"""
-        strangers = [each for each in found.matches if each.here is None]
         by_ine = self._whose_numbers(found)
+        strangers = [each for each in found.matches if each.here is None]
         ids = {id(each): self._stranger(each.row, by_ine) for each in strangers}
         back = [each for each in found.matches if each.here and not each.here.stays(self._ground.today)]
         wanted = {pupil_id for pupil_id in ids.values() if pupil_id}
@@ -147,6 +148,9 @@ class _Matcher:
         for each in found.matches:
             each.new_numbers = tuple(ine for ine in each.row.ines if ine not in by_ine)
             named = {by_ine[ine] for ine in each.row.ines if ine in by_ine}
+            if each.here and len(named) == 1 and each.here.pupil_id not in self._numbered:
+                found.problems.append(_number_counts(each.row, each.here))
+                each.here = None
             named |= {each.here.pupil_id} if each.here else set()
             if len(named) > 1:
                 found.problems.append(_error("numbers_of_two_pupils", each.row, numbers=", ".join(each.row.ines)))
@@ -202,6 +206,12 @@ def _has_same_name(row: PupilRow, known: Known) -> bool:
 def _same_name(row: PupilRow, known: Known) -> Problem:
     facts = {"known": f"{known.last_name} {known.first_name}", "class_name": known.class_name or "—"}
     return Problem(Severity.WARNING, "same_name", row.line, row.name, facts=facts)
+
+
+def _number_counts(row: PupilRow, known: Known) -> Problem:
+    """A national number outweighs the school's own, under which somebody is known here who came without one."""
+    facts = {"numbers": ", ".join(row.ines), "other": f"{known.last_name} {known.first_name}"}
+    return Problem(Severity.WARNING, "national_number_counts", row.line, row.name, "ID_NATIONAL", facts)
 
 
 def _error(code: str, row: PupilRow, **facts: str) -> Problem:
