@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import Response, make_response, redirect, request, url_for
 
 
 def own_path(address: str | None) -> str | None:
@@ -28,3 +28,13 @@ def comes_from_here() -> bool:
     # Without Sec-Fetch-Site (plain HTTP); a browser names the origin of every form that it sends across sites.
     origin = request.headers.get("Origin") or request.headers.get("Referer")
     return origin is None or urlsplit(origin).netloc == request.host
+
+
+def see_other(address: str) -> Response:
+    """Go there by GET: the answer to a form that was carried out (303)."""
+    return make_response(redirect(address, 303))
+
+
+def go_to(address: str) -> Response:
+    """Go there: the answer to a question that another page answers (302)."""
+    return make_response(redirect(address))

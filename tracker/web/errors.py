@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from peewee import OperationalError
@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from tracker.models.database import was_deadlock
 from tracker.rules.refusals import Refused
-from tracker.web.destinations import comes_from_here, own_path
+from tracker.web.destinations import comes_from_here, go_to, own_path
 from tracker.web.render import flash_fragment, page
 from tracker.web.sentences import refusal_sentence
 
@@ -121,7 +121,7 @@ def _page_before() -> str | None:
 
 def _go_to_sign_in(target: str) -> Response:
     session.setdefault("language", "fr")
-    return redirect(url_for("accounts.sign_in", next=target))  # type: ignore[return-value]
+    return go_to(url_for("accounts.sign_in", next=target))
 
 
 def _message(sentence: str, status: int) -> Response:

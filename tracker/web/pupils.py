@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -25,6 +25,7 @@ from tracker.web.agreements.pupil_part import agreement_part
 from tracker.web.agreements.stories import agreement_entries
 from tracker.web.cases.parts import pupil_cases
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, in_address, listed, typed
@@ -114,7 +115,7 @@ def answer_arrival(pupil_id: int) -> Response:
         abort(400)
     eligibility.answer_arrival(pupil_id, arrived, actor=current_actor(), now=now())
     flash(_("Noted, and the pupil’s eligibility worked out anew."), "success")
-    return redirect(url_for("pupils.show", pupil_id=pupil_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("pupils.show", pupil_id=pupil_id))
 
 
 def _present(pupil: dict[str, Any], year: Year) -> bool:

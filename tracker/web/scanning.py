@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, request, url_for
 from flask_babel import gettext as _
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import DataRequired, Length
@@ -20,6 +20,7 @@ from tracker.scanning.keyboard import repair
 from tracker.scanning.label_checks import CHECKS
 from tracker.web.access import current_actor, requires
 from tracker.web.desks.readings import scanned_texts
+from tracker.web.destinations import see_other
 from tracker.web.forms import SentForm
 from tracker.web.limits import FRAMES, limiter, person, photos
 from tracker.web.render import page
@@ -184,7 +185,7 @@ def edit_rule(position: int | None) -> Response:
     if form.validate_on_submit() and (rule := form.rule()):
         code_rules.save_rule(position, rule, enabled=form.enabled.data, actor=current_actor())
         flash(_("The rule “%(name)s” is saved and in force from the next scan on.", name=rule.name), "success")
-        return redirect(url_for("scanning.rules"))  # type: ignore[return-value]
+        return see_other(url_for("scanning.rules"))
     return page("scanning/rule.html", form=form, position=position, status=422 if form.is_submitted() else 200)
 
 
@@ -209,7 +210,7 @@ def change_order(position: int, action: str) -> Response:
         code_rules.remove_rule(position, actor=current_actor())
     else:
         code_rules.move_rule(position, -1 if action == "up" else 1, actor=current_actor())
-    return redirect(url_for("scanning.rules"))  # type: ignore[return-value]
+    return see_other(url_for("scanning.rules"))
 
 
 @bp.post("/rules/defaults")
@@ -218,4 +219,4 @@ def restore_defaults() -> Response:
     """Back to the rules that the program comes with."""
     code_rules.restore_defaults(actor=current_actor())
     flash(_("The rules that the program comes with are in force again."), "success")
-    return redirect(url_for("scanning.rules"))  # type: ignore[return-value]
+    return see_other(url_for("scanning.rules"))

@@ -1,6 +1,6 @@
 """The schools of the programme: their list, a new one, one with its days as a member (E1). Administrators only."""
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, StringField
@@ -15,6 +15,7 @@ from tracker.rules.eligibility import is_member
 from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.forms import SentForm
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
@@ -74,7 +75,7 @@ def create() -> Response:
             _show(refused, form)
         else:
             flash(_("%(school)s is in the programme: bring in its roster.", school=school.name), "success")
-            return redirect(url_for("schools.index"), 303)  # type: ignore[return-value]
+            return see_other(url_for("schools.index"))
     return page("schools/new.html", status=_status(), form=form)
 
 
@@ -94,7 +95,7 @@ def show(school_id: int) -> Response:
             _show(refused, form)
         else:
             flash(_("Changed."), "success")
-            return redirect(url_for("schools.show", school_id=school_id), 303)  # type: ignore[return-value]
+            return see_other(url_for("schools.show", school_id=school_id))
     return page("schools/show.html", status=_status(), form=form, school=school)
 
 

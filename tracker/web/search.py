@@ -1,6 +1,6 @@
 """One search box: an exact code opens its page, anything else is looked for by its beginning."""
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from tracker.operations.noted_devices import desks_of
@@ -8,6 +8,7 @@ from tracker.queries import search
 from tracker.queries.batches import batch_of_code
 from tracker.rules.access import Permission
 from tracker.web.access import current_actor, current_scope, requires
+from tracker.web.destinations import go_to
 from tracker.web.pupils import year_in_force
 from tracker.web.render import page
 from tracker.web.sentences import tone, words
@@ -23,13 +24,13 @@ def results() -> Response:
     sees_pupils, scope = current_user.may(Permission.SEE_PUPILS), current_scope()
     values = search.readings(text) if text else ()
     if current_user.may(Permission.MANAGE_REUSE) and (batch := next(filter(None, map(batch_of_code, values)), None)):
-        return redirect(url_for("batches.show", batch_id=batch.id))  # type: ignore[return-value]
+        return go_to(url_for("batches.show", batch_id=batch.id))
     sees_parcels = current_user.may(Permission.RECEIVE_PARCELS)
     desks = desks_of(current_actor()) if current_user.may(Permission.SEND_RETURNS) else None
     sees = {"sees_pupils": sees_pupils, "desks": desks}
     hit = search.exact(values, scope, sees_parcels=sees_parcels, **sees) if values else None
     if hit:
-        return redirect(_page_of(hit))  # type: ignore[return-value]
+        return go_to(_page_of(hit))
     found = search.beginning_with(text, scope, year_in_force(), **sees) if text else None
     return page(
         "search/results.html",

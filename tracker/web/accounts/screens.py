@@ -1,6 +1,6 @@
 """Signing in and out, a forgotten password, one's own account, the language."""
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, g, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
@@ -17,7 +17,7 @@ from tracker.web.access import SessionUser, current_actor, public, requires
 from tracker.web.accounts.forms import ForgottenForm, NewPasswordForm, ProfileForm, SignInForm
 from tracker.web.accounts.letters import reset_letter
 from tracker.web.clock import now
-from tracker.web.destinations import next_page, own_path
+from tracker.web.destinations import go_to, next_page, own_path, see_other
 from tracker.web.language import LANGUAGES
 from tracker.web.limits import SIGN_IN, limiter
 from tracker.web.render import page
@@ -35,13 +35,13 @@ KEPT = "kept-"
 def sign_in() -> Response:
     """Ask for address and password; then on to where the person wanted to go."""
     if request.method == "GET" and current_user.is_authenticated:
-        return redirect(next_page())  # type: ignore[return-value]
+        return go_to(next_page())
     form = SignInForm()
     in_dialog = bool(request.form.get("dialog"))
     user = _authenticate(form) if form.is_submitted() else None
     if user:
         open_session(user)
-        return _dialog_done() if in_dialog else redirect(next_page(), 303)  # type: ignore[return-value]
+        return _dialog_done() if in_dialog else see_other(next_page())
     status = 422 if form.is_submitted() else 200
     if in_dialog:
         return page("accounts/sign_in_dialog.html", status=status, form=form)
@@ -73,7 +73,7 @@ def sign_out() -> Response:
     if language:
         session["language"] = language
     flash(_("You are signed out."), "success")
-    return redirect(url_for("accounts.sign_in"), 303)  # type: ignore[return-value]
+    return see_other(url_for("accounts.sign_in"))
 
 
 @bp.post("/language")
@@ -85,7 +85,7 @@ def change_language() -> Response:
         session["language"] = language
         if current_user.is_authenticated:
             accounts.choose_language(language, actor=current_actor())
-    return redirect(next_page(), 303)  # type: ignore[return-value]
+    return see_other(next_page())
 
 
 @bp.route("/forgotten", methods=["GET", "POST"])
@@ -114,7 +114,7 @@ def reset(token: str) -> Response:
         if form.validate_on_submit():
             accounts.reset_password(token, form.password.data or "", key=key, now=now())
             flash(_("Your new password is set: sign in with it."), "success")
-            return redirect(url_for("accounts.sign_in"), 303)  # type: ignore[return-value]
+            return see_other(url_for("accounts.sign_in"))
     except Refused as refused:
         if refused.code == "link_dead":
             return page("accounts/link_dead.html", status=410)
@@ -142,7 +142,7 @@ def profile() -> Response:
         else:
             open_session(user)
             flash(_("Your password is changed. Your sessions on other computers have ended."), "success")
-            return redirect(url_for("accounts.profile"), 303)  # type: ignore[return-value]
+            return see_other(url_for("accounts.profile"))
     return page("accounts/profile.html", status=422 if form.is_submitted() else 200, form=form)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from wtforms import Form
 
@@ -19,6 +19,7 @@ from tracker.web.access import current_actor, requires
 from tracker.web.accounts.letters import invitation_letter
 from tracker.web.accounts.user_forms import NewUserForm, SchoolChoice, UserForm
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
 
@@ -53,7 +54,7 @@ def create() -> Response:
             )  # fmt: skip
             _invite(user.id)
             flash(_("The account of %(name)s is open; a link was sent to %(email)s.", name=user.name, email=user.email))
-            return redirect(url_for("users.index"), 303)  # type: ignore[return-value]
+            return see_other(url_for("users.index"))
         except Refused as refused:
             _show(refused, form, choice)
     return page("users/new.html", status=_status(), form=form, school_choice=choice)
@@ -71,7 +72,7 @@ def show(user_id: int) -> Response:
         try:
             users.change_user(user.id, profile, actor=current_actor())
             flash(_("Changed."), "success")
-            return redirect(url_for("users.show", user_id=user.id), 303)  # type: ignore[return-value]
+            return see_other(url_for("users.show", user_id=user.id))
         except Refused as refused:
             _show(refused, form, choice)
     return page("users/show.html", status=_status(), form=form, school_choice=choice, account=user, now=now())
@@ -91,7 +92,7 @@ def invite(user_id: int) -> Response:
     user = _user_or_404(user_id)
     _invite(user.id)
     flash(_("A link was sent to %(email)s. It works for seven days, once.", email=user.email), "success")
-    return redirect(url_for("users.show", user_id=user_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("users.show", user_id=user_id))
 
 
 @bp.post("/<int:user_id>/sessions/end")
@@ -100,7 +101,7 @@ def end_sessions(user_id: int) -> Response:
     """Sign the person out everywhere."""
     user = users.end_sessions(_user_or_404(user_id).id, actor=current_actor())
     flash(_("%(name)s is signed out everywhere.", name=user.name), "success")
-    return redirect(url_for("users.show", user_id=user_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("users.show", user_id=user_id))
 
 
 @bp.post("/<int:user_id>/close")
@@ -122,7 +123,7 @@ def _set_active(user_id: int, *, active: bool) -> Response:
     present = Profile(user.name, Role(user.role), frozenset(accounts.school_ids_of(user.id)))
     users.change_user(user.id, replace(present, active=active), actor=current_actor())
     flash(_("The account is open again.") if active else _("The account is closed."), "success")
-    return redirect(url_for("users.show", user_id=user_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("users.show", user_id=user_id))
 
 
 def _user_or_404(user_id: int) -> User:

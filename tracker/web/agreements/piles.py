@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -25,6 +25,7 @@ from tracker.storage.choice import open_storage
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.paper_words import note_words
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id, storable, takes
 from tracker.web.language import moment
@@ -101,7 +102,7 @@ def upload() -> Response:
     if refused:
         return _index({"files": refused}, 422, school_id)
     target = url_for("piles.show", pile_id=kept[0]) if len(kept) == 1 else url_for("piles.index")
-    return redirect(target, 303)  # type: ignore[return-value]
+    return see_other(target)
 
 
 def _faults(school_id: int | None, sent: list[FileStorage]) -> dict[str, str | list[str]]:
@@ -178,4 +179,4 @@ def again(pile_id: int) -> Response:
             raise
         flash(refusal_sentence(refused), "error")
     jobs.work_soon(current_app.extensions["settings"])
-    return redirect(url_for("piles.show", pile_id=pile_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("piles.show", pile_id=pile_id))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker.operations import filing as filing_by_hand
@@ -21,6 +21,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.paper_words import NOTES, note_words
 from tracker.web.agreements.piles import is_open
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, tone, words
@@ -125,7 +126,7 @@ def _next(scan: dict[str, Any]) -> Response:
     waiting = [each for each in paper.pages_of_pile(scan["pile"], current_scope()) if is_open(each)]
     following = [each for each in waiting if each["number"] > scan["number"]] or waiting
     target = url_for("pages.show", page_id=following[0]["id"]) if following else None
-    return redirect(target or url_for("piles.show", pile_id=scan["pile"]), 303)  # type: ignore[return-value]
+    return see_other(target or url_for("piles.show", pile_id=scan["pile"]))
 
 
 @bp.get("/<int:page_id>/image")

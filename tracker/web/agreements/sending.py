@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext as _
 
 from tracker import jobs
@@ -19,6 +19,7 @@ from tracker.rules.work import WorkState
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.paper_words import UNREACHABLE
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
@@ -95,4 +96,4 @@ def send() -> Response:
     except Refused as refused:
         return _page(school_id, refusal_sentence(refused), 422)
     jobs.work_soon(current_app.extensions["settings"])
-    return redirect(url_for("sending.index", school=school_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("sending.index", school=school_id))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker import documents
@@ -20,6 +20,7 @@ from tracker.web.access import current_actor, requires
 from tracker.web.agreements.shown_text import shown_text
 from tracker.web.agreements.text_forms import TextForm
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.forms import focus_on_error
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
@@ -80,7 +81,7 @@ def _publish(form: TextForm) -> Response:
     except Refused as refused:
         return _refused(form, refused)
     flash(_("Version %(version)s is published: whoever signs from now on signs it.", version=text.version), "success")
-    return redirect(url_for("agreement_texts.show", version=text.version), 303)  # type: ignore[return-value]
+    return see_other(url_for("agreement_texts.show", version=text.version))
 
 
 def _preview(form: TextForm) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker.operations import validation
@@ -17,6 +17,7 @@ from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.paper_words import USUAL_REASONS
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.render import is_fragment, page
 from tracker.web.sentences import refusal_sentence
 
@@ -81,4 +82,4 @@ def _decide(act: Callable[[], Any], said: str, reason: str = "") -> Response:
     flash(said % {"name": agreement.pupil.full_name}, "success")
     if is_fragment():
         return _page(after)
-    return redirect(url_for("validation.index", after=after), 303)  # type: ignore[return-value]
+    return see_other(url_for("validation.index", after=after))

@@ -1,6 +1,6 @@
 """The partner's list of outcomes: looked at first, then recorded whole or not at all."""
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import ngettext
 
 from tracker.models.reuse import Batch
@@ -11,6 +11,7 @@ from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.intake import storable
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
@@ -50,7 +51,7 @@ def apply(batch_id: int) -> Response:
     except Refused as found:
         return _page(batch, text=text, error=refusal_sentence(found), status=422)
     flash(ngettext("Outcome recorded for %(num)s device.", "Outcome recorded for %(num)s devices.", count), "success")
-    return redirect(url_for("batches.show", batch_id=batch_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("batches.show", batch_id=batch_id))
 
 
 def _text() -> str:

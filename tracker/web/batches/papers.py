@@ -1,6 +1,6 @@
 """The papers of a batch: proofs and certificates, brought in and looked at (U1)."""
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker.models.attachments import Attachment
@@ -14,6 +14,7 @@ from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, requires
 from tracker.web.batches.screens import batch_page
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.intake import storable, takes
 from tracker.web.sentences import refusal_sentence
 
@@ -40,7 +41,7 @@ def add(batch_id: int) -> Response:
             abort(404)
         return batch_page(batch_id, error=refusal_sentence(found), status=422)
     flash(_("The paper is on file."), "success")
-    return redirect(url_for("batches.show", batch_id=batch_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("batches.show", batch_id=batch_id))
 
 
 @bp.get("/<int:paper_id>")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -23,6 +23,7 @@ from tracker.rules.reuse import WAYS, BatchKind, BatchOutcome, BatchState, Grade
 from tracker.web.access import current_actor, requires
 from tracker.web.batches.slip import slip_pdf
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import decimal_number, row_id, storable, whole_number
 from tracker.web.lists import chosen, listed
@@ -99,7 +100,7 @@ def open_batch() -> Response:
         batch = batches.open_batch(BatchKind(kind), partner, note=note, actor=current_actor(), now=now())
     except Refused as found:
         return _index(refusal_sentence(found), 422)
-    return redirect(url_for("batch_desk.desk", batch_id=batch.id), 303)  # type: ignore[return-value]
+    return see_other(url_for("batch_desk.desk", batch_id=batch.id))
 
 
 @bp.get("/<int:batch_id>")
@@ -134,7 +135,7 @@ def _done(batch_id: int, work: Callable[[], Any], said: Callable[[Any], str], **
             abort(404)
         return batch_page(batch_id, error=refusal_sentence(found), status=422, refused=found.code, **kept)
     flash(said(answer), "success")
-    return redirect(url_for("batches.show", batch_id=batch_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("batches.show", batch_id=batch_id))
 
 
 @bp.post("/<int:batch_id>/everything")
@@ -173,7 +174,7 @@ def give_up(batch_id: int) -> Response:
             abort(404)
         return batch_page(batch_id, error=refusal_sentence(found), status=422)
     flash(_("The batch was given up: its devices wait as before."), "success")
-    return redirect(url_for("batches.index"), 303)  # type: ignore[return-value]
+    return see_other(url_for("batches.index"))
 
 
 @bp.post("/<int:batch_id>/send")

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, abort, flash, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
@@ -19,6 +19,7 @@ from tracker.web.access import current_actor, requires
 from tracker.web.campaign.forms import NewCampaignForm, setting_form
 from tracker.web.campaign.words import WARNINGS, calendar_lines, setting_name, value_words
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.language import day, moment
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
@@ -56,7 +57,7 @@ def create() -> Response:
             wrong.errors = [refusal_sentence(refused)]
         else:
             flash(_("The school year %(label)s is open.", label=campaign.label), "success")
-            return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)  # type: ignore[return-value]
+            return see_other(url_for("campaign.show", campaign_id=campaign.id))
     return page("campaign/new.html", status=422 if form.is_submitted() else 200, form=form)
 
 
@@ -69,7 +70,7 @@ def change(campaign_id: int, setting: str) -> Response:
     form = setting_form(story, today())
     if form.validate_on_submit() and _change(campaign, story.setting, form):
         flash(_("Recorded: in force from %(day)s.", day=day(form.valid_from.data)), "success")
-        return redirect(url_for("campaign.change", campaign_id=campaign.id, setting=setting), 303)  # type: ignore[return-value]
+        return see_other(url_for("campaign.change", campaign_id=campaign.id, setting=setting))
     return page(
         "campaign/setting.html", status=422 if form.is_submitted() else 200, form=form, campaign=campaign,
         shown=_shown(story), story=[_entry(story, value) for value in story.values], warning=WARNINGS.get(setting),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import structlog
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -20,6 +20,7 @@ from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.cases.page import case_or_404, case_page
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.intake import storable, takes
 from tracker.web.limits import photos
 from tracker.web.sentences import refusal_sentence
@@ -49,7 +50,7 @@ def upload(case_id: int) -> Response:
         flash(ngettext("%(num)s file was added.", "%(num)s files were added.", len(files) - len(errors)), "success")
     if errors:
         return case_page(case, errors=errors)
-    return redirect(url_for("cases.show", case_id=case_id, _anchor="documents"), 303)  # type: ignore[return-value]
+    return see_other(url_for("cases.show", case_id=case_id, _anchor="documents"))
 
 
 @bp.errorhandler(413)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -23,6 +23,7 @@ from tracker.web.cases.files import MOST_UPLOADED, keep_files
 from tracker.web.cases.forms import ReportForm
 from tracker.web.clock import now, today
 from tracker.web.desks.readings import scanned_texts
+from tracker.web.destinations import see_other
 from tracker.web.forms import focus_on_error
 from tracker.web.intake import row_id, takes
 from tracker.web.limits import photos
@@ -99,7 +100,7 @@ def report() -> Response:
     flash(_("The case is open."), "success")
     for sentence in keep_files(case, form.sent_files(), current_actor()):
         flash(sentence, "error")
-    return redirect(url_for("cases.show", case_id=case.id), 303)  # type: ignore[return-value]
+    return see_other(url_for("cases.show", case_id=case.id))
 
 
 def device_of_form() -> Device:
@@ -132,4 +133,4 @@ def write(pupil_id: int) -> Response:
     flash(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", mails), "success")
     case_id = request.form.get("case", type=row_id)
     back = url_for("cases.show", case_id=case_id) if case_id else url_for("pupils.show", pupil_id=pupil_id)
-    return redirect(back, 303)  # type: ignore[return-value]
+    return see_other(back)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -22,6 +22,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.cases.page import case_or_404, case_page, lasting, late_before
 from tracker.web.cases.reports import device_of_form
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, in_address, listed
@@ -110,7 +111,7 @@ def take(case_id: int, step: str) -> Response:
     except Refused as refused:
         return case_page(case_or_404(case_id), refused, step=step)
     target = done if step == Step.SEND else url_for("cases.show", case_id=case_id)
-    return redirect(target, 303)  # type: ignore[return-value]
+    return see_other(target)
 
 
 def _note() -> str:

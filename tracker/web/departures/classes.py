@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import ngettext
 
 from tracker.operations.class_departures import end_of_schooling
@@ -16,6 +16,7 @@ from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
 from tracker.web.language import day
 from tracker.web.render import page
@@ -100,7 +101,7 @@ def end() -> Response:
         "success",
     )  # fmt: skip
     again: dict[str, Any] = {"class": classes, "school": school_id}
-    return redirect(url_for("class_departures.index", **again), 303)  # type: ignore[return-value]
+    return see_other(url_for("class_departures.index", **again))
 
 
 def _day(text: str) -> date:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -27,6 +27,7 @@ from tracker.web.clock import now, today
 from tracker.web.departures import forms
 from tracker.web.departures.forms import Typed
 from tracker.web.departures.words import ANSWERS, consequence_words
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id, storable
 from tracker.web.language import moment
@@ -165,7 +166,7 @@ def _done(done: Answered) -> Response:
         ),
         "success",
     )
-    return redirect(url_for("departures.show", departure_id=done.departure_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("departures.show", departure_id=done.departure_id))
 
 
 @bp.route("/declare", methods=["GET", "POST"])
@@ -178,7 +179,7 @@ def declare() -> Response:
     pupil = pupils.pupil_page(pupil_id, current_scope(), current_campaign(today())) or abort(404)
     if known := _known(pupil):
         flash(_("This pupil’s departure is known already: answer on its page."), "warning")
-        return redirect(url_for("departures.show", departure_id=known), 303)  # type: ignore[return-value]
+        return see_other(url_for("departures.show", departure_id=known))
     if request.method == "GET":
         return _declare(pupil, Typed(left_on=today().isoformat()))
     sent = forms.typed()

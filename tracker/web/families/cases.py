@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, current_app, redirect, request, url_for
+from flask import Response, abort, current_app, request, url_for
 
 from tracker.models.cases import DeviceCase
 from tracker.models.family_links import FamilyLink
@@ -18,6 +18,7 @@ from tracker.web.cases.files import MOST_UPLOADED, keep_files
 from tracker.web.cases.forms import FamilyReportForm
 from tracker.web.cases.words import FAMILY_STATES
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.families.pages import family_blueprint, only_looks
 from tracker.web.families.words import CLOSED
 from tracker.web.forms import focus_on_error
@@ -60,7 +61,7 @@ def report(case_link: str) -> Response:
     not_kept = keep_files(case, form.sent_files(), family_at(case.school_id))
     if not_kept:
         return _page(case_link, link, messages=not_kept)
-    return redirect(url_for(".show", case_link=case_link), 303)  # type: ignore[return-value]
+    return see_other(url_for(".show", case_link=case_link))
 
 
 @bp.post("/<case_link>/documents/<int:reported>")
@@ -76,7 +77,7 @@ def upload(case_link: str, reported: int) -> Response:
     not_kept = keep_files(case, files, family_at(case.school_id))
     if not_kept:
         return _page(case_link, link, messages=not_kept)
-    return redirect(url_for(".show", case_link=case_link), 303)  # type: ignore[return-value]
+    return see_other(url_for(".show", case_link=case_link))
 
 
 def _page(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, redirect, url_for
+from flask import Response, current_app, url_for
 
 from tracker.models.family_links import FamilyLink
 from tracker.operations.expected_returns import note_handed_in
@@ -13,6 +13,7 @@ from tracker.rules.families import LinkPurpose
 from tracker.rules.refusals import Refused
 from tracker.web.access import public
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.families.pages import family_blueprint, only_looks
 from tracker.web.families.words import CLOSED, RETURN_REASONS
 from tracker.web.limits import SIGNING, limiter
@@ -49,7 +50,7 @@ def make_label(return_link: str) -> Response:
         prepare_from_link(link, now=now())
     except Refused as refused:
         return _page(return_link, link, refused)
-    return redirect(url_for(".show", return_link=return_link, _anchor="label"), 303)  # type: ignore[return-value]
+    return see_other(url_for(".show", return_link=return_link, _anchor="label"))
 
 
 @bp.get("/<return_link>/label/<form>")
@@ -60,7 +61,7 @@ def label(return_link: str, form: str) -> Response:
     link = _read(return_link)
     parcels = parcels_of_family(link.pupil_id)
     if not parcels:
-        return redirect(url_for(".show", return_link=return_link), 303)  # type: ignore[return-value]
+        return see_other(url_for(".show", return_link=return_link))
     return return_labels(parcels, form)
 
 
@@ -70,7 +71,7 @@ def label(return_link: str, form: str) -> Response:
 def handed_in(return_link: str) -> Response:
     """Rule L6. The family says that the school has it."""
     note_handed_in(_read(return_link), now=now())
-    return redirect(url_for(".show", return_link=return_link), 303)  # type: ignore[return-value]
+    return see_other(url_for(".show", return_link=return_link))
 
 
 def _page(return_link: str, link: FamilyLink, refused: Refused | None = None) -> Response:

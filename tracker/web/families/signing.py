@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, redirect, request, send_file, url_for
+from flask import Response, current_app, request, send_file, url_for
 from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 
@@ -22,6 +22,7 @@ from tracker.web.access import public
 from tracker.web.agreements.shown_text import shown_text
 from tracker.web.agreements.words import CLOSED
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.families.pages import family_blueprint, only_looks
 from tracker.web.families.signing_forms import CodeForm, SignForm
 from tracker.web.forms import focus_on_error
@@ -69,7 +70,7 @@ def ask_code(link: str) -> Response:
         if again and refused.code != "text_changed":
             return _code_page(link, _read(link), CodeForm(formdata=None), version, refused)
         return _text_page(link, opened, form, refused)
-    return redirect(url_for(".code", link=link, text=version, again=1 if again else None), 303)  # type: ignore[return-value]
+    return see_other(url_for(".code", link=link, text=version, again=1 if again else None))
 
 
 @bp.get("/<link>/code")
@@ -78,7 +79,7 @@ def code(link: str) -> Response:
     """One field for the code that was mailed."""
     opened = _read(link)
     if opened.code_sent_at is None:
-        return redirect(url_for(".show", link=link), 303)  # type: ignore[return-value]
+        return see_other(url_for(".show", link=link))
     return _code_page(link, opened, CodeForm(formdata=None), _version(request.args))
 
 
@@ -101,7 +102,7 @@ def confirm(link: str) -> Response:
         return _code_page(link, _read(link), form, version, _or_dead(refused))
     jobs.deliver_soon(_settings())
     receipt = receipts.receipt_for(agreement, key=_key(), now=now())
-    return redirect(url_for(".done", receipt=receipt), 303)  # type: ignore[return-value]
+    return see_other(url_for(".done", receipt=receipt))
 
 
 @bp.get("/done/<receipt>")

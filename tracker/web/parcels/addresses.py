@@ -1,6 +1,6 @@
 """The addresses of schools, without which no parcel is sent there: the list, incomplete ones first, and the form."""
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker.models.schools import School
@@ -11,6 +11,7 @@ from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.intake import storable
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
@@ -44,7 +45,7 @@ def save(school_id: int) -> Response:
     except Refused as refused:
         return _form(school, given, refusal_sentence(refused))
     flash(_("Address recorded: parcels can be sent to this school."), "success")
-    return redirect(url_for("school_addresses.index"), 303)  # type: ignore[return-value]
+    return see_other(url_for("school_addresses.index"))
 
 
 def _form(school: School, given: dict[str, str] | None = None, problem: str = "") -> Response:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -23,6 +23,7 @@ from tracker.web.clock import now, today
 from tracker.web.desks.frame import Verdict, chosen_of, desk_answer, refusal
 from tracker.web.desks.readings import scanned_texts, sent_action_id
 from tracker.web.desks.references import reference, referred
+from tracker.web.destinations import go_to
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.render import page
@@ -45,7 +46,7 @@ def choose() -> Response:
     schools = desks.schools_of(current_scope(), today())
     chosen = chosen_of(schools)
     if chosen:
-        return redirect(url_for("reception.desk", school_id=chosen.id))  # type: ignore[return-value]
+        return go_to(url_for("reception.desk", school_id=chosen.id))
     return page("reception/choose.html", schools=schools)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
@@ -19,6 +19,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
 from tracker.web.desks.frame import Verdict, desk_answer, refusal
 from tracker.web.desks.readings import scanned_texts, sent_action_id
+from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
 from tracker.web.language import moment, on_paper
 from tracker.web.limits import photos
@@ -46,7 +47,7 @@ def start() -> Response:
     if carrier not in CARRIERS:
         raise Refused("carrier_unknown")
     manifest = scan_out.open_manifest(carrier, actor=current_actor(), now=now())
-    return redirect(url_for("scan_out.desk", manifest_id=manifest.id), 303)  # type: ignore[return-value]
+    return see_other(url_for("scan_out.desk", manifest_id=manifest.id))
 
 
 @bp.get("/<int:manifest_id>")
@@ -112,7 +113,7 @@ def close(manifest_id: int) -> Response:
             abort(404)
         return _answer(manifest_id, _refusal(refused))
     flash(_("The manifest is closed: print it for the carrier."), "success")
-    return redirect(url_for("scan_out.index"), 303)  # type: ignore[return-value]
+    return see_other(url_for("scan_out.index"))
 
 
 @bp.get("/<int:manifest_id>/manifest.pdf")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -29,6 +29,7 @@ from tracker.storage.choice import open_storage
 from tracker.storage.storage import Storage
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.language import moment
@@ -92,7 +93,7 @@ def _labels(condition: Any, name: str) -> Response | None:
 
 def _back(sentence: str) -> Response:
     flash(sentence, "error")
-    return redirect(url_for("parcels.index", **in_address(_filters())), 303)  # type: ignore[return-value]
+    return see_other(url_for("parcels.index", **in_address(_filters())))
 
 
 @bp.get("/<int:parcel_id>/carrier-label")
@@ -203,7 +204,7 @@ def _act(parcel_id: int, act: Any, said: str) -> Response:
             abort(404)
         return _page(parcel_id, refused)
     flash(said, "success")
-    return redirect(url_for("parcels.show", parcel_id=parcel_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("parcels.show", parcel_id=parcel_id))
 
 
 def _may_send(parcel: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ import csv
 import io
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -22,6 +22,7 @@ from tracker.rules.parcels import ParcelKind
 from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.intake import row_id, storable
 from tracker.web.parcels.words import tracking_problem
 from tracker.web.render import page
@@ -93,7 +94,7 @@ def prepare() -> Response:
         form.errors["form"] = refusal_sentence(refused)
         return _form(form, 422)
     flash(_("The parcel is prepared: print its label."), "success")
-    return redirect(url_for("parcels.show", parcel_id=parcel.id), 303)  # type: ignore[return-value]
+    return see_other(url_for("parcels.show", parcel_id=parcel.id))
 
 
 def _checked(form: Form) -> list[int]:
@@ -150,7 +151,7 @@ def import_file() -> Response:
     if not count:
         return _tracking_page([], _("There is no line with a number in this file."))
     flash(ngettext("%(num)s tracking number recorded.", "%(num)s tracking numbers recorded.", count), "success")
-    return redirect(url_for("parcels.index"), 303)  # type: ignore[return-value]
+    return see_other(url_for("parcels.index"))
 
 
 def _tracking_page(problems: list[LineProblem], error: str) -> Response:

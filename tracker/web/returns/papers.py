@@ -1,6 +1,6 @@
 """What belongs to one return: its receipt, on paper or by mail, and its photographs."""
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, request, send_file, url_for
+from flask import Blueprint, Response, abort, current_app, flash, make_response, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -13,6 +13,7 @@ from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing, Storage
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.intake import storable
 from tracker.web.limits import photos
 from tracker.web.render import page
@@ -49,7 +50,7 @@ def send(record_id: int) -> Response:
         return _refused(record_id, error)
     said = ngettext("The receipt goes to %(num)s address.", "The receipt goes to %(num)s addresses.", len(sent))
     flash(said, "success")
-    return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
+    return see_other(url_for("return_papers.show", record_id=record_id))
 
 
 @bp.post("/<int:record_id>/settle")
@@ -64,7 +65,7 @@ def settle(record_id: int) -> Response:
     except Refused as error:
         return _refused(record_id, error)
     flash(_("Settled: it stays on record."), "success")
-    return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
+    return see_other(url_for("return_papers.show", record_id=record_id))
 
 
 @bp.post("/<int:record_id>/photos")
@@ -81,7 +82,7 @@ def add_photos(record_id: int) -> Response:
         flash(sentence, "error")
     if refused:
         return _shown(record_id, status=422)
-    return make_response(redirect(url_for("return_papers.show", record_id=record_id), 303))
+    return see_other(url_for("return_papers.show", record_id=record_id))
 
 
 def _kept(record_id: int, name: str, data: bytes, storage: Storage) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -26,6 +26,7 @@ from tracker.rules.refusals import Refused
 from tracker.rules.returns import ReturnReason
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now, today
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, in_address, listed, typed
@@ -164,7 +165,7 @@ def _flash_written(written: Written) -> None:
 
 
 def _back_to_list() -> Response:
-    return redirect(url_for("returns.index", **in_address(_filters())), 303)  # type: ignore[return-value]
+    return see_other(url_for("returns.index", **in_address(_filters())))
 
 
 @bp.post("/device/<int:device_id>")
@@ -238,7 +239,7 @@ def _device_or_404(expected_id: int) -> int:
 
 
 def _back_to_device(device_id: int) -> Response:
-    return redirect(url_for("devices.show", device_id=device_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("devices.show", device_id=device_id))
 
 
 def _links() -> Links:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -22,6 +22,7 @@ from tracker.rules.returns import NextPlace
 from tracker.rules.reuse import MAY_BE_SORTED
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id, storable
 from tracker.web.lists import chosen, in_address, listed, typed, yes_no
@@ -100,7 +101,7 @@ def selection() -> Response:
         sentence = refusal_sentence(found)
         return _index(filters, error=sentence, status=422, reason=storable(request.form.get("reason", "")))
     flash(done, "success")
-    return redirect(url_for("reuse.index", **in_address(filters)), 303)  # type: ignore[return-value]
+    return see_other(url_for("reuse.index", **in_address(filters)))
 
 
 def _selected(filters: WaitingFilter) -> list[int]:
@@ -136,4 +137,4 @@ def one_device(device_id: int) -> Response:
         flash(_do([device_id]), "success")
     except Refused as found:
         flash(refusal_sentence(found), "error")
-    return redirect(url_for("devices.show", device_id=device_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("devices.show", device_id=device_id))

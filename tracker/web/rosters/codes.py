@@ -1,6 +1,6 @@
 """Codes of the rosters that nobody knows: an administrator says what each means, and can say otherwise later."""
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker.operations.roster_codes import MEANINGS, answer_code
@@ -11,6 +11,7 @@ from tracker.rules.refusals import Refused
 from tracker.rules.rosters import CodeKind
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.pupils import year_in_force
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
@@ -56,4 +57,4 @@ def answer() -> Response:
         return _page({"kind": kind, "code": code, "sentence": refusal_sentence(refused)})
     flash(_("Recorded: %(code)s means %(meaning)s. The pupils concerned were judged anew.", code=code,
             meaning=words(_SUBJECTS[CodeKind(kind)], meaning)), "success")  # fmt: skip
-    return redirect(url_for("codes.index"), 303)  # type: ignore[return-value]
+    return see_other(url_for("codes.index"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, cast
 
 import structlog
-from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
@@ -25,6 +25,7 @@ from tracker.rules.work import WorkKind
 from tracker.storage.choice import open_storage
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id, storable, takes
 from tracker.web.language import moment
@@ -145,7 +146,7 @@ def _too_large(_error: Exception) -> Response:
 
 
 def _to_page(import_id: int) -> Response:
-    return redirect(url_for("rosters.show", import_id=import_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("rosters.show", import_id=import_id))
 
 
 @bp.get("/<int:import_id>")

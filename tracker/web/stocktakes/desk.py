@@ -4,7 +4,7 @@ import re
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user
 
 from tracker.operations import stocktakes
@@ -19,6 +19,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
 from tracker.web.desks.frame import Verdict, desk_answer
 from tracker.web.desks.readings import scanned_texts, sent_action_id
+from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
 from tracker.web.pupils import year_in_force
@@ -40,7 +41,7 @@ def desk_page(stocktake_id: int) -> Response:
     """The desk, ready for the next scan; a stocktake that rests or is over has none."""
     found = _stocktake(stocktake_id)
     if found["state"] != StocktakeState.OPEN:
-        return redirect(url_for("stocktakes.show", stocktake_id=stocktake_id), 303)  # type: ignore[return-value]
+        return see_other(url_for("stocktakes.show", stocktake_id=stocktake_id))
     return _answer(found, verdicts.ready())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -32,6 +32,7 @@ from tracker.storage.choice import open_storage
 from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.language import moment
@@ -286,11 +287,11 @@ def _done(stocktake_id: int, said: str, **kept: Any) -> Response:
     if is_fragment():
         return _show(stocktake_id, "body", **kept)
     filters = {name: value for name, value in vars(_line_filters()).items() if value}
-    return redirect(url_for("stocktakes.show", stocktake_id=stocktake_id, **filters), 303)  # type: ignore[return-value]
+    return see_other(url_for("stocktakes.show", stocktake_id=stocktake_id, **filters))
 
 
 def _go(target: str) -> Response:
     """To another page, for htmx too: the desk has a frame of its own."""
     if is_fragment():
         return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)  # type: ignore[return-value]
+    return see_other(target)

@@ -1,6 +1,6 @@
 """Starting a stocktake: the warehouse, a school's own stock, a class."""
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from tracker.operations import stocktakes
 from tracker.queries import stocktakes as counted
@@ -10,6 +10,7 @@ from tracker.rules.refusals import Refused
 from tracker.rules.stocktakes import Place, StocktakePlace
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
+from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
 from tracker.web.pupils import year_in_force
 from tracker.web.render import page
@@ -46,7 +47,7 @@ def start() -> Response:
         made = stocktakes.start(_place(), year=year_in_force(), actor=current_actor(), now=now())
     except Refused as refused:
         return _new(refused)
-    return redirect(url_for("stocktake_desk.desk_page", stocktake_id=made.id), 303)  # type: ignore[return-value]
+    return see_other(url_for("stocktake_desk.desk_page", stocktake_id=made.id))
 
 
 def _place() -> Place:
