@@ -4,9 +4,12 @@ import csv
 import io
 import tracemalloc
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
+from flask import g
+from structlog.testing import capture_logs
 
 from tracker.web import export as exports
 from tracker.web.export import export, harmless
@@ -16,14 +19,24 @@ HOSTILE = ["=1+1", "+33 6", "-2", "@cmd", "\t=1", "\r=1", "\n=1", "＝1", "＋1"
 
 
 @pytest.fixture
-def saved(app):
+def asked(app):
+    """Somebody asks for a list of import 5 as a file."""
+    with app.test_request_context("/rosters/5/problems.csv"):
+        g._login_user = SimpleNamespace(id=7, is_authenticated=False)
+        yield
+
+
+@pytest.fixture
+def saved(asked):
     """saved("csv", rows) → the whole file, as bytes."""
+    return lambda form, rows: export(form, "liste", HEADINGS, rows).get_data()
 
-    def _saved(form, rows):
-        with app.test_request_context():
-            return export(form, "liste", HEADINGS, rows).get_data()
 
-    return _saved
+def test_who_takes_which_list_out_is_one_line_of_the_log(saved):
+    with capture_logs() as lines:
+        saved("csv", [])
+    (line,) = [each for each in lines if each["event"] == "list_exported"]
+    assert (line["user_id"], line["list"], line["import_id"]) == (7, "rosters.export_problems", 5)
 
 
 def rows_of_csv(data):
@@ -65,9 +78,8 @@ def test_other_cells_stay_as_they_are(text):
     assert harmless(text) == text
 
 
-def test_a_file_says_its_name_and_kind(app):
-    with app.test_request_context():
-        answer = export("xlsx", "liste", HEADINGS, [])
+def test_a_file_says_its_name_and_kind(asked):
+    answer = export("xlsx", "liste", HEADINGS, [])
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="liste-')
     assert answer.headers["Content-Disposition"].endswith('.xlsx"')
     assert "spreadsheetml" in answer.content_type
@@ -81,16 +93,15 @@ def test_a_long_list_goes_on_in_the_next_sheet(saved, monkeypatch):
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_memory_does_not_grow_with_the_list(app, form):
+def test_memory_does_not_grow_with_the_list(asked, form):
     def peak(count):
         rows = ([f"{number:012d}" * 4, "Élève"] for number in range(count))
-        with app.test_request_context():
-            chunks = export(form, "liste", HEADINGS, rows).response
-            tracemalloc.start()
-            for _chunk in chunks:
-                pass
-            highest = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
+        chunks = export(form, "liste", HEADINGS, rows).response
+        tracemalloc.start()
+        for _chunk in chunks:
+            pass
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
         return highest
 
     peak(10)  # what is loaded once

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -27,11 +26,10 @@ from tracker.web.lists import chosen, listed, typed
 from tracker.web.render import page
 from tracker.web.returns.device_part import device_return
 from tracker.web.reuse.device_part import reuse_part
-from tracker.web.sentences import tone, words
+from tracker.web.sentences import words
 from tracker.web.stories import device_entries, pupil_words
 
 bp = Blueprint("devices", __name__, url_prefix="/devices")
-log = structlog.get_logger()
 
 
 @bp.get("/")
@@ -42,7 +40,7 @@ def index() -> Response:
     matching = devices.listing(filters, scope)
     shown = devices.with_columns(matching, scope, name_pupils=_names_pupils())
     found = listed("devices", ORDER, matching, shown, asdict(filters))
-    return page("devices/index.html", "rows", found=found, filters=filters, options=_options(), words=words, tone=tone)
+    return page("devices/index.html", "rows", found=found, filters=filters, options=_options())
 
 
 @bp.get("/export.csv", defaults={"form": "csv"})
@@ -52,7 +50,6 @@ def export_list(form: str) -> Response:
     """The same devices as a file."""
     scope = current_scope()
     shown = devices.with_columns(devices.listing(_filters(), scope), scope, name_pupils=_names_pupils())
-    log.info("list_exported", list="devices", form=form, user_id=current_user.id)
     return export(form, _("devices"), _headings(), _cells(every_row(shown, ORDER)))
 
 
@@ -76,8 +73,6 @@ def show(device_id: int) -> Response:
         reuse=reuse_part(device),
         problems=device_cases(device),
         parcels=of_device(device_id, scope) if current_user.may(Permission.RECEIVE_PARCELS) else [],
-        words=words,
-        tone=tone,
     )
 
 

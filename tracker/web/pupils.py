@@ -30,7 +30,7 @@ from tracker.web.export import export
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, in_address, listed, typed
 from tracker.web.render import page
-from tracker.web.sentences import tone, words
+from tracker.web.sentences import words
 from tracker.web.stories import REASONS, ByRoster, pupil_entries
 
 bp = Blueprint("pupils", __name__, url_prefix="/pupils")
@@ -50,9 +50,7 @@ def index() -> Response:
     filters, scope, year = _filters(), current_scope(), year_in_force()
     matching, shown = pupils.listing(filters, scope, year), pupils.with_columns(filters, scope, year)
     found = listed("pupils", ORDER, matching, shown, in_address(filters))
-    return page(
-        "pupils/index.html", "rows", found=found, filters=filters, options=_options(), year=year, words=words, tone=tone
-    )
+    return page("pupils/index.html", "rows", found=found, filters=filters, options=_options(), year=year)
 
 
 @bp.get("/export.csv", defaults={"form": "csv"})
@@ -61,7 +59,6 @@ def index() -> Response:
 def export_list(form: str) -> Response:
     """The same pupils as a file."""
     shown = pupils.with_columns(_filters(), current_scope(), year_in_force())
-    log.info("list_exported", list="pupils", form=form, user_id=current_user.id)
     return export(form, _("pupils"), _headings(), _cells(every_row(shown, ORDER)))
 
 
@@ -99,8 +96,6 @@ def show(pupil_id: int) -> Response:
         story=pupil_entries(story, pupil, by_roster, signing, scope.school_ids),
         parcels=of_pupil(pupil_id, scope) if current_user.may(Permission.RECEIVE_PARCELS) else [],
         covers=scope.covers,
-        words=words,
-        tone=tone,
     )
 
 

@@ -11,7 +11,6 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.destinations import go_to
 from tracker.web.pupils import year_in_force
 from tracker.web.render import page
-from tracker.web.sentences import tone, words
 
 bp = Blueprint("search", __name__)
 
@@ -38,8 +37,6 @@ def results() -> Response:
         found=found,
         slip=search.is_slip(values),
         values=values,
-        words=words,
-        tone=tone,
     )
 
 

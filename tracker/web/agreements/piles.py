@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from tracker import jobs
@@ -36,8 +34,6 @@ from tracker.web.uploads import school_of_form
 from tracker.web.work import standing
 
 bp = Blueprint("piles", __name__, url_prefix="/agreements/piles")
-log = structlog.get_logger()
-
 MOST_UPLOADED = MOST_BYTES + 1_000_000
 """Bytes of one upload: the largest pile, and the form around it."""
 
@@ -74,7 +70,6 @@ def _matching(school_id: int | None) -> Any:
 def export_list(form: str) -> Response:
     """The same piles as a file."""
     shown = paper.piles(current_scope(), school_id=request.args.get("school", type=row_id))
-    log.info("list_exported", list="piles", form=form, user_id=current_user.id)
     headings = [_("File"), _("School"), _("Brought in"), _("By"), _("Pages"), _("To be filed by hand")]
     return export(form, _("scans"), headings, _cells(every_row(shown, paper.PILES)))
 

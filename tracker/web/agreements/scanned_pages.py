@@ -24,7 +24,7 @@ from tracker.web.clock import now, today
 from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
 from tracker.web.render import page
-from tracker.web.sentences import refusal_sentence, tone, words
+from tracker.web.sentences import refusal_sentence
 
 bp = Blueprint("pages", __name__, url_prefix="/agreements/pages")
 
@@ -53,7 +53,7 @@ def _page_of(page_id: int, given: Any, *, error: str = "", status: int = 200) ->
         likely=likely, chosen=pupil_id or (likely["id"] if likely else found[0]["id"] if len(found) == 1 else None),
         page_number=given.get("page_number") or (guess[1] if guess else 1), error=error,
         left=sum(map(is_open, pages)), total=len(pages), reasons=[(each.value, NOTES[each]) for each in Aside],
-        note_words=note_words, words=words, tone=tone,
+        note_words=note_words,
     )  # fmt: skip
 
 

@@ -156,7 +156,6 @@ def export_list(form: str) -> Response:
     year, scope = Year(campaign.school_year, today()), current_scope()
     schools = school_choices(scope)
     one = _school() or (schools[0][0] if len(schools) == 1 else None)
-    log.info("list_exported", list="rates", form=form, user_id=current_user.id)
     headings = [_("By"), _("Name"), _("Signed and validated"), _("Eligible pupils"), _("Rate in percent")]
     return export(form, _("signature-rate"), headings, _cells(groups(scope, year, one)))
 

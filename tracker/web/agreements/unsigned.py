@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from tracker.models.schools import Campaign
@@ -32,7 +30,6 @@ from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
 
 bp = Blueprint("unsigned", __name__, url_prefix="/agreements/unsigned")
-log = structlog.get_logger()
 
 
 @bp.get("/")
@@ -77,7 +74,6 @@ def _options() -> dict[str, list[tuple[Any, str]]]:
 def export_list(form: str) -> Response:
     """The same as a file."""
     shown = agreements.unsigned_with_columns(_filters(), current_scope(), _year())
-    log.info("list_exported", list="unsigned", form=form, user_id=current_user.id)
     headings = [
         _("Family name"), _("Given name"), _("School"), _("UAI"), _("Class"), _("Level"), _("Why"), _("Sent on"),
         _("Last mail on"), _("Reminders"), _("Opened on"), _("Printed on"),

@@ -14,7 +14,7 @@ from tracker.web.clock import now
 from tracker.web.destinations import see_other
 from tracker.web.intake import storable
 from tracker.web.render import page
-from tracker.web.sentences import refusal_sentence, words
+from tracker.web.sentences import refusal_sentence
 
 bp = Blueprint("batch_lists", __name__, url_prefix="/reuse/batches/<int:batch_id>/list")
 
@@ -71,5 +71,5 @@ def _page(batch: Batch, *, status: int = 200, text: str = "", lines: list | None
     return page(
         "batches/list.html", status=status, batch=batch, code=code_of(batch.id), text=text, lines=lines, wrong=wrong,
         error=error, problem=lambda line: refusal_sentence(Refused(line.problem, outcome=line.recorded or line.outcome,
-                                                                   kind=batch.kind)), words=words,
+                                                                   kind=batch.kind)),
     )  # fmt: skip

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from tracker.models.reuse import Batch
 from tracker.operations import batch_outcomes, batches
@@ -31,7 +29,6 @@ from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
 
 bp = Blueprint("batches", __name__, url_prefix="/reuse/batches")
-log = structlog.get_logger()
 
 
 @bp.get("/")
@@ -70,7 +67,6 @@ def _options() -> dict[str, list[tuple[Any, str]]]:
 def export_list(form: str) -> Response:
     """The same batches as a file, each with what its proof says."""
     shown = queries.with_columns(queries.listing(_filters()))
-    log.info("list_exported", list="batches", form=form, user_id=current_user.id)
     headings = [
         _("Batch"), _("Kind"), _("Partner"), _("State"), _("Devices"), _("Outcomes known"), _("Batch opened on"),
         _("Batch sent on"), _("Closed on"), _("Reference of the proof"), _("Date of the proof"), _("Weight (kg)"),

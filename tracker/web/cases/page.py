@@ -26,7 +26,7 @@ from tracker.web.cases.steps import OFFERS, ways
 from tracker.web.clock import now, today
 from tracker.web.language import moment
 from tracker.web.render import page
-from tracker.web.sentences import refusal_sentence, role_name, tone, words
+from tracker.web.sentences import refusal_sentence, role_name, words
 from tracker.web.stories import Entry
 
 _UPLOADED = (DocumentKind.DECLARATION, DocumentKind.PHOTO, DocumentKind.OTHER)
@@ -59,7 +59,7 @@ def case_page(case: DeviceCase, refused: Refused | None = None, *, step: str = "
         lacks_declaration=case.kind in MISSING and case.state == CaseState.OPEN and not on_file,
         refusal=_refusal(refused, step) if refused else None, used=_quota_used(case, settings),
         earlier=_others(case), story=list(reversed(list(_entries(case)))), covers=current_scope().covers,
-        document_kinds=[(kind.value, words("document", kind)) for kind in _UPLOADED], words=words, tone=tone,
+        document_kinds=[(kind.value, words("document", kind)) for kind in _UPLOADED],
     )  # fmt: skip
 
 

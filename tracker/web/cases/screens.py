@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from tracker.operations import case_decisions as decisions
 from tracker.operations import cases as operations
@@ -30,7 +28,6 @@ from tracker.web.render import page
 from tracker.web.sentences import words
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
-log = structlog.get_logger()
 _OPEN_STATES = tuple(state for state in CaseState if state not in ENDED)
 
 
@@ -71,7 +68,6 @@ def export_list(form: str) -> Response:
     """The same cases as a file."""
     filters, scope = _filters(), current_scope()
     shown = cases.with_columns(cases.listing(filters, scope, late_before()), scope)
-    log.info("list_exported", list="cases", form=form, user_id=current_user.id)
     headings = [
         _("Case"), _("What happened"), _("Serial number"), _("Kind"), _("Maker"), _("Model"), _("Family name"),
         _("Given name"), _("School"), _("UAI"), _("Opened on"), _("State"), _("In this state since"), _("Overdue"),

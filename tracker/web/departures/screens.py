@@ -77,7 +77,6 @@ def _options() -> dict[str, list[tuple[Any, str]]]:
 def export_list(form: str) -> Response:
     """The same departures as a file."""
     shown = departures.with_columns(_filters(), current_scope())
-    log.info("list_exported", list="departures", form=form, user_id=current_user.id)
     headings = [
         _("Family name"), _("Given name"), _("School"), _("UAI"), _("Class"), _("Left on"), _("Noticed on"),
         _("Where to"), _("Laptop"), _("4G hotspot"), _("Expected by"),

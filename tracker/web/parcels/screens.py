@@ -5,7 +5,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -38,11 +37,10 @@ from tracker.web.parcels.labels import FORMS, labels_file
 from tracker.web.parcels.words import CARRIERS, carrier_name
 from tracker.web.printing.screens import settings_in_force
 from tracker.web.render import page
-from tracker.web.sentences import refusal_sentence, tone, words
+from tracker.web.sentences import refusal_sentence, words
 from tracker.web.stories import Entry
 
 bp = Blueprint("parcels", __name__, url_prefix="/parcels")
-log = structlog.get_logger()
 
 
 @bp.get("/")
@@ -56,7 +54,7 @@ def index() -> Response:
     late = {row["id"] for row in found.rows if _is_late(row, patience)}
     return page(
         "parcels/index.html", "rows", found=found, filters=filters, options=_options(), late=late,
-        address=in_address(filters), carrier_name=carrier_name, words=words, tone=tone,
+        address=in_address(filters), carrier_name=carrier_name,
     )  # fmt: skip
 
 
@@ -67,7 +65,6 @@ def export_list(form: str) -> Response:
     """The same parcels as a file."""
     scope = current_scope()
     shown = parcels.with_columns(parcels.listing(_filters(), scope, _patience()), scope, name_pupils=_names_pupils())
-    log.info("list_exported", list="parcels", form=form, user_id=current_user.id)
     return export(form, _("parcels"), _headings(), _cells(every_row(shown, ORDER)))
 
 
@@ -138,8 +135,6 @@ def _page(parcel_id: int, refused: Refused | None = None) -> Response:
         carriers=_carriers(parcel),
         carrier_name=carrier_name,
         covers=scope.covers,
-        words=words,
-        tone=tone,
     )
 
 

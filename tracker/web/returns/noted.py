@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from tracker.operations.noted_devices import desks_of
 from tracker.queries import noted_devices
@@ -23,7 +21,6 @@ from tracker.web.render import page
 from tracker.web.sentences import words
 
 bp = Blueprint("noted_devices", __name__, url_prefix="/returns/noted")
-log = structlog.get_logger()
 
 
 @bp.get("/")
@@ -44,7 +41,6 @@ def export_list(form: str) -> Response:
     """The same as a file."""
     matching = noted_devices.listing(_filters(), desks_of(current_actor()))
     shown = noted_devices.with_columns(matching, current_scope())
-    log.info("list_exported", list="noted_devices", form=form, user_id=current_user.id)
     headings = [
         _("Serial number"), _("What it is"), _("Where"), _("UAI"), _("Noted"), _("By whom"), _("Note"),
         _("What became of it"), _("Settled"), _("Settled by"),

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from tracker import jobs
 from tracker.operations import expected_returns as operations
@@ -35,7 +33,6 @@ from tracker.web.returns.labels import return_labels
 from tracker.web.sentences import refusal_sentence, words
 
 bp = Blueprint("returns", __name__, url_prefix="/returns")
-log = structlog.get_logger()
 _NARROW = (Standing.OVERDUE, Standing.HANDED_IN, Standing.CLOSED)
 
 
@@ -89,7 +86,6 @@ def export_list(form: str) -> Response:
     """The same returns as a file."""
     scope = current_scope()
     shown = expected_returns.with_columns(expected_returns.listing(_filters(), scope, today()), scope)
-    log.info("list_exported", list="returns", form=form, user_id=current_user.id)
     headings = [
         _("Serial number"), _("Kind"), _("Maker"), _("Model"), _("Family name"), _("Given name"), _("School"),
         _("UAI"), _("Class"), _("Why"), _("Due by"), _("Last mail"), _("At the school, says the family"), _("Parcel"),

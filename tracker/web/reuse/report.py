@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from tracker.queries import reuse
 from tracker.rules.access import Permission
@@ -17,7 +15,6 @@ from tracker.web.render import page
 from tracker.web.sentences import words
 
 bp = Blueprint("reuse_report", __name__, url_prefix="/reuse/report")
-log = structlog.get_logger()
 
 
 @bp.get("/")
@@ -48,7 +45,6 @@ def _year() -> int:
 def export_list(form: str) -> Response:
     """The same figures as a file."""
     year = _year()
-    log.info("list_exported", list="reuse_report", form=form, user_id=current_user.id)
     headings = [_("Year"), _("What"), _("Laptops"), _("Hotspots"), _("Devices"), _("Batches"), _("Weight (kg)")]
     return export(form, _("reuse-report"), headings, _cells(year))
 

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from tracker.operations import reuse as operations
 from tracker.operations.batches import add_devices
@@ -27,10 +25,9 @@ from tracker.web.export import export
 from tracker.web.intake import row_id, storable
 from tracker.web.lists import chosen, in_address, listed, typed, yes_no
 from tracker.web.render import page
-from tracker.web.sentences import refusal_sentence, tone, words
+from tracker.web.sentences import refusal_sentence, words
 
 bp = Blueprint("reuse", __name__, url_prefix="/reuse")
-log = structlog.get_logger()
 
 
 @bp.get("/")
@@ -46,7 +43,7 @@ def _index(filters: WaitingFilter, *, error: str = "", status: int = 200, **type
     return page(
         "reuse/index.html", "rows", status=status, found=found, filters=filters, options=_options(),
         address=in_address(filters), counts=reuse.counts(), states=MAY_BE_SORTED, open_batches=batches.open_batches(),
-        code_of=code_of, places=list(NextPlace), error=error, typed_in=typed_in, words=words, tone=tone,
+        code_of=code_of, places=list(NextPlace), error=error, typed_in=typed_in,
     )  # fmt: skip
 
 
@@ -73,7 +70,6 @@ def _options() -> dict[str, list[tuple[Any, str]]]:
 def export_list(form: str) -> Response:
     """The same devices as a file."""
     shown = reuse.with_columns(reuse.listing(_filters()))
-    log.info("list_exported", list="reuse", form=form, user_id=current_user.id)
     headings = [
         _("Serial number"), _("Kind"), _("Maker"), _("Model"), _("State"), _("Since"), _("Why"), _("Data erased"),
         _("Set aside for a pupil"), _("Batch"),

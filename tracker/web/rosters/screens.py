@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, cast
 
-import structlog
 from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from tracker import jobs
@@ -39,8 +37,6 @@ from tracker.web.uploads import school_of_form
 from tracker.web.work import standing
 
 bp = Blueprint("rosters", __name__, url_prefix="/rosters")
-log = structlog.get_logger()
-
 MOST_UPLOADED = 100_000_000
 """Bytes of one upload: a country's largest roster, unpacked, has less."""
 
@@ -256,7 +252,6 @@ def export_problems(import_id: int, form: str) -> Response:
     """Every problem of the file, for whoever corrects it at its source."""
     found = rosters.find(import_id, current_actor())
     problems = roster_page.preview_of(found)["problems"]
-    log.info("list_exported", list="problems", form=form, user_id=current_user.id, import_id=import_id)
     headings = [_("Severity"), _("Line"), _("Pupil"), _("Field"), _("Problem")]
     rows = [
         [words("severity", each["severity"]), each["line"], each["pupil"], each["field"],

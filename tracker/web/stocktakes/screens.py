@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from tracker.operations import stocktake_ends, stocktakes
 from tracker.queries import stocktakes as counted
@@ -44,7 +42,6 @@ from tracker.web.stocktakes.record import drawn_record
 from tracker.web.stocktakes.words import figure_words, now_words, place_name, pupil_name, then_words
 
 bp = Blueprint("stocktakes", __name__, url_prefix="/stocktakes")
-log = structlog.get_logger()
 
 
 @bp.get("/")
@@ -73,7 +70,6 @@ def _filters() -> StocktakeFilter:
 def export_list(form: str) -> Response:
     """The same stocktakes as a file."""
     shown = counted.with_columns(counted.listing(_filters(), current_scope()))
-    log.info("list_exported", list="stocktakes", form=form, user_id=current_user.id)
     headings = [
         _("Place"), _("State"), _("Started on"), _("By"), _("Expected"), _("Found"), _("Not settled"), _("Closed on"),
     ]  # fmt: skip
@@ -151,7 +147,6 @@ def export_lines(stocktake_id: int, form: str) -> Response:
     if counted.stocktake_page(stocktake_id, scope) is None:
         abort(404)
     shown = counted.with_facts(counted.lines(stocktake_id, _line_filters()), scope)
-    log.info("list_exported", list="stocktake", form=form, user_id=current_user.id)
     headings = [
         _("Code"), _("Model"), _("Finding"), _("On record when seen"), _("On record now"), _("Pupil"), _("Seen on"),
         _("Seen by"), _("Settled as"), _("Reason"), _("Settled by"),
