@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker.operations import filing as filing_by_hand
@@ -15,13 +15,12 @@ from tracker.rules.paper import Aside
 from tracker.rules.refusals import Refused
 from tracker.scanning.symbols import UnreadableImage
 from tracker.scanning.thumbnails import thumbnail
-from tracker.storage.choice import open_storage
-from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.paper_words import NOTES, note_words
 from tracker.web.agreements.piles import is_open
 from tracker.web.clock import now, today
 from tracker.web.destinations import see_other
+from tracker.web.files import file_response, read_kept
 from tracker.web.intake import row_id
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
@@ -134,10 +133,9 @@ def _next(scan: dict[str, Any]) -> Response:
 def image(page_id: int) -> Response:
     """The picture of the page, which the program itself drew as a JPEG; `?size=small` for a list."""
     key = _scan(page_id)["image"] or abort(404)
+    picture = read_kept(key)
     try:
-        picture = open_storage(current_app.extensions["settings"]).read(key)
         picture = thumbnail(picture) if request.args.get("size") == "small" else picture
-    except (FileMissing, UnreadableImage):
+    except UnreadableImage:
         abort(404)
-    headers = {"Content-Disposition": f'inline; filename="page-{page_id}.jpg"', "Cache-Control": "no-store"}
-    return Response(picture, mimetype="image/jpeg", headers=headers)
+    return file_response(picture, "image/jpeg", f"page-{page_id}.jpg")

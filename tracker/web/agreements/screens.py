@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -21,13 +21,12 @@ from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission
 from tracker.rules.campaign import CampaignSettings
 from tracker.rules.signature_rate import Rate
-from tracker.storage.choice import open_storage
-from tracker.storage.storage import FileMissing
 from tracker.web.access import current_scope, requires
 from tracker.web.agreements.paper_words import WHY, WHY_SIGNS
 from tracker.web.agreements.rate_chart import chart
 from tracker.web.clock import today
 from tracker.web.export import FORMS, export
+from tracker.web.files import pdf_response, read_kept
 from tracker.web.intake import row_id
 from tracker.web.language import number
 from tracker.web.render import page
@@ -179,11 +178,6 @@ def document(agreement_id: int) -> Response:
     agreement = document_of(agreement_id, current_scope(), today())
     if agreement is None or not agreement.document:
         abort(404)
-    try:
-        data = open_storage(current_app.extensions["settings"]).read(agreement.document)
-    except FileMissing:
-        abort(404)
+    data = read_kept(agreement.document)
     log.info("agreement_seen", agreement=agreement_id, user_id=current_user.id)
-    name = f"convention-{agreement.school_year}-{agreement_id}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(data, mimetype="application/pdf", headers=headers)
+    return pdf_response(data, f"convention-{agreement.school_year}-{agreement_id}", to_save=True)

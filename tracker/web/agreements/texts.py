@@ -21,6 +21,7 @@ from tracker.web.agreements.shown_text import shown_text
 from tracker.web.agreements.text_forms import TextForm
 from tracker.web.clock import now, today
 from tracker.web.destinations import see_other
+from tracker.web.files import pdf_response
 from tracker.web.forms import focus_on_error
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
@@ -58,8 +59,7 @@ def blank_form(version: int) -> Response:
     named = Named("Nom Prénom", None, "Lycée", "Classe", _year(campaign), ("Nom Prénom",), codes)
     words = documents.default_words("fr")
     data = documents.paper_forms(text_of(text), [named], words=words, contacts=_contacts(campaign))
-    headers = {"Content-Disposition": f'inline; filename="convention-texte-{version}.pdf"'}
-    return Response(data, mimetype="application/pdf", headers=headers)
+    return pdf_response(data, f"convention-texte-{version}")
 
 
 @bp.route("/new", methods=["GET", "POST"])

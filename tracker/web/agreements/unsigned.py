@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
-from werkzeug.utils import secure_filename
 
 from tracker.models.schools import Campaign
 from tracker.operations import paper
@@ -24,6 +23,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.paper_words import WHY, WHY_SIGNS, WHY_TONES, why_words
 from tracker.web.clock import now, today
 from tracker.web.export import export
+from tracker.web.files import pdf_response
 from tracker.web.intake import row_id
 from tracker.web.lists import chosen, in_address, listed, typed
 from tracker.web.render import page
@@ -142,6 +142,4 @@ def print_forms() -> Response:
         )  # fmt: skip
     except Refused as refused:
         return _printing(refusal_sentence(refused), 422)
-    name = secure_filename(f"conventions-{typed('class') or pupil_id or ''}".strip("-"))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"', "Cache-Control": "no-store"}
-    return Response(made.pdf, mimetype="application/pdf", headers=headers)
+    return pdf_response(made.pdf, f"conventions-{typed('class') or pupil_id or ''}".strip("-"), to_save=True)

@@ -1,6 +1,6 @@
 """The papers of a batch: proofs and certificates, brought in and looked at (U1)."""
 
-from flask import Blueprint, Response, abort, current_app, flash, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker.models.attachments import Attachment
@@ -9,12 +9,11 @@ from tracker.operations.batches import keep_paper
 from tracker.rules.access import Permission
 from tracker.rules.cases import DocumentKind
 from tracker.rules.refusals import Refused
-from tracker.storage.choice import open_storage
-from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, requires
 from tracker.web.batches.screens import batch_page
 from tracker.web.clock import now
 from tracker.web.destinations import see_other
+from tracker.web.files import file_response, read_kept, storage
 from tracker.web.intake import storable, takes
 from tracker.web.sentences import refusal_sentence
 
@@ -33,9 +32,8 @@ def add(batch_id: int) -> Response:
         if not sent or not sent.filename:
             raise Refused("paper_missing")
         known = DocumentKind(kind) if kind in KINDS else DocumentKind.PROOF
-        storage = open_storage(current_app.extensions["settings"])
         data, name = sent.read(), storable(sent.filename)
-        keep_paper(batch_id, data, name, known, storage=storage, actor=current_actor(), now=now())
+        keep_paper(batch_id, data, name, known, storage=storage(), actor=current_actor(), now=now())
     except Refused as found:
         if found.code == "not_found":
             abort(404)
@@ -49,10 +47,4 @@ def add(batch_id: int) -> Response:
 def show(batch_id: int, paper_id: int) -> Response:
     """The paper as it was kept."""
     paper = Attachment.get_or_none(Attachment.id == paper_id, Attachment.batch == batch_id) or abort(404)
-    try:
-        data = open_storage(current_app.extensions["settings"]).read(paper.file)
-    except FileMissing:
-        abort(404)
-    return Response(
-        data, mimetype=paper.media_type, headers={"Content-Disposition": "inline", "Cache-Control": "no-store"}
-    )
+    return file_response(read_kept(paper.file), paper.media_type, paper.file_name)

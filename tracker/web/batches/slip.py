@@ -11,6 +11,7 @@ from tracker.queries.batches import code_of
 from tracker.typesetting import PageCaptions
 from tracker.web.batches.words import SLIPS
 from tracker.web.clock import today
+from tracker.web.files import pdf_response
 from tracker.web.language import day
 
 
@@ -34,8 +35,7 @@ def slip_pdf(batch: dict[str, Any], contents: list[dict[str, Any]]) -> Response:
         page=_("page {page} of {pages}"), note=_("Région Normandie · Pack Numérique Lycéen"),
         language=str(get_locale()),
     )  # fmt: skip
-    headers = {"Content-Disposition": f'inline; filename="lot-{code}.pdf"'}
-    return Response(batch_slip(slip, captions=captions), mimetype="application/pdf", headers=headers)
+    return pdf_response(batch_slip(slip, captions=captions), f"lot-{code}")
 
 
 def _data(batch: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import structlog
-from flask import Blueprint, Response, abort, current_app, flash, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -15,12 +15,11 @@ from tracker.queries import cases
 from tracker.rules.access import Actor, Permission
 from tracker.rules.cases import DocumentKind
 from tracker.rules.refusals import Refused
-from tracker.storage.choice import open_storage
-from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.cases.page import case_or_404, case_page
 from tracker.web.clock import now
 from tracker.web.destinations import see_other
+from tracker.web.files import file_response, read_kept, storage
 from tracker.web.intake import storable, takes
 from tracker.web.limits import photos
 from tracker.web.sentences import refusal_sentence
@@ -62,12 +61,12 @@ def _too_large(_error: Exception) -> Response:
 
 def keep_files(case: DeviceCase, sent: Sent, actor: Actor) -> list[str]:
     """Keep each file with the case; what is said of those that were not kept."""
-    storage, refused = open_storage(current_app.extensions["settings"]), []
+    refused = []
     for file, kind in sent:
         name = storable(file.filename or "")
         try:
             data = file.stream.read(MOST_BYTES + 1)
-            attach(data, name, kind, Subject(case=case), storage=storage, actor=actor, now=now())
+            attach(data, name, kind, Subject(case=case), storage=storage(), actor=actor, now=now())
         except Refused as found:
             refused.append(_("%(file)s: %(sentence)s", file=name, sentence=refusal_sentence(found)))
     return refused
@@ -80,11 +79,7 @@ def document(case_id: int, attachment_id: int) -> Response:
     found = cases.file_of(case_id, attachment_id, current_scope())
     if found is None or found.media_type not in (JPEG, PDF):
         abort(404)
-    try:
-        data = open_storage(current_app.extensions["settings"]).read(found.file)
-    except FileMissing:
-        abort(404)
+    data = read_kept(found.file)
     log.info("attachment_seen", attachment=attachment_id, case=case_id, user_id=current_user.id)
     suffix = ".pdf" if found.media_type == PDF else ".jpg"
-    headers = {"Content-Disposition": f'inline; filename="case-{case_id}-{attachment_id}{suffix}"'}
-    return Response(data, mimetype=found.media_type, headers=headers)
+    return file_response(data, found.media_type, f"case-{case_id}-{attachment_id}{suffix}")

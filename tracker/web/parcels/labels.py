@@ -16,6 +16,7 @@ from tracker.rules.addresses import Address, printed_lines
 from tracker.rules.custody import DeviceKind
 from tracker.rules.parcels import ParcelKind
 from tracker.web.clock import today
+from tracker.web.files import file_response, pdf_response
 from tracker.web.language import on_paper
 from tracker.web.parcels.words import carrier_name
 from tracker.web.printing.screens import settings_in_force
@@ -36,12 +37,9 @@ def labels_file(condition: peewee.Expression, form: str, scope: Scope, name: str
     with on_paper():
         labels, captions = [_label(row, inside[row["id"]]) for row in rows], _captions()
     if form == ZPL:
-        return _file(zpl_labels(labels, captions=captions), "text/plain; charset=utf-8", f"{name}.zpl", "attachment")
-    return _file(shipping_labels(labels, Paper(form), captions=captions), "application/pdf", f"{name}.pdf", "inline")
-
-
-def _file(data: bytes, kind: str, name: str, how: str) -> Response:
-    return Response(data, content_type=kind, headers={"Content-Disposition": f'{how}; filename="{name}"'})
+        zpl = zpl_labels(labels, captions=captions)
+        return file_response(zpl, "text/plain; charset=utf-8", f"{name}.zpl", to_save=True)
+    return pdf_response(shipping_labels(labels, Paper(form), captions=captions), name)
 
 
 def _label(row: dict[str, Any], inside: Mapping[str, str]) -> ShippingLabel:

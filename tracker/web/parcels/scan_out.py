@@ -20,11 +20,11 @@ from tracker.web.clock import now
 from tracker.web.desks.frame import Verdict, desk_answer, refusal
 from tracker.web.desks.readings import scanned_texts, sent_action_id
 from tracker.web.destinations import see_other
+from tracker.web.files import pdf_response
 from tracker.web.intake import row_id
 from tracker.web.language import moment, on_paper
 from tracker.web.limits import photos
 from tracker.web.parcels.words import CARRIERS, carrier_name
-from tracker.web.printing.screens import pdf_response
 from tracker.web.render import page
 
 bp = Blueprint("scan_out", __name__, url_prefix="/parcels/scan-out")

@@ -24,12 +24,11 @@ from tracker.rules.addresses import Address, printed_lines
 from tracker.rules.parcels import OWN_CARRIER, ParcelKind, ParcelState, is_overdue
 from tracker.rules.refusals import Refused
 from tracker.rules.sscc import spelled
-from tracker.storage.choice import open_storage
-from tracker.storage.storage import Storage
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
 from tracker.web.destinations import see_other
 from tracker.web.export import export
+from tracker.web.files import pdf_response, storage
 from tracker.web.intake import row_id
 from tracker.web.language import moment
 from tracker.web.lists import chosen, in_address, listed, typed
@@ -97,12 +96,11 @@ def _back(sentence: str) -> Response:
 @requires(Permission.RECEIVE_PARCELS)
 def carrier_label(parcel_id: int) -> Response:
     """The label that the carrier drew."""
-    file = kept_label(parcel_id, current_scope(), _storage())
+    file = kept_label(parcel_id, current_scope(), storage())
     if file is None:
         abort(404)
-    headers = {"Content-Disposition": f'inline; filename="etiquette-transporteur-{parcel_id}.pdf"'}
     with file:
-        return Response(file.read(), mimetype="application/pdf", headers=headers)
+        return pdf_response(file.read(), f"etiquette-transporteur-{parcel_id}")
 
 
 @bp.get("/<int:parcel_id>")
@@ -187,7 +185,7 @@ def ask_carrier(parcel_id: int) -> Response:
 
 
 def _ask(parcel_id: int, name: str) -> None:
-    request_label(parcel_id, name, carriers=_known_carriers(), storage=_storage(), actor=current_actor(), now=now())
+    request_label(parcel_id, name, carriers=_known_carriers(), storage=storage(), actor=current_actor(), now=now())
 
 
 def _act(parcel_id: int, act: Any, said: str) -> Response:
@@ -217,10 +215,6 @@ def _carriers(parcel: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _known_carriers() -> dict[str, Carrier]:
     return open_carriers(current_app.extensions["settings"])
-
-
-def _storage() -> Storage:
-    return open_storage(current_app.extensions["settings"])
 
 
 def _names_pupils() -> bool:

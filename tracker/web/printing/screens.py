@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, abort, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from werkzeug.utils import secure_filename
 
 from tracker.labels import (
     ROLL,
@@ -30,6 +29,7 @@ from tracker.rules.campaign import CampaignSettings
 from tracker.web.access import current_scope, requires
 from tracker.web.clock import today
 from tracker.web.desks.frame import choices
+from tracker.web.files import pdf_response
 from tracker.web.intake import row_id
 from tracker.web.language import day, number
 from tracker.web.printing.practice import desk_codes, scanner_codes
@@ -189,10 +189,3 @@ def settings_in_force() -> CampaignSettings:
     """The settings of today; the defaults where no school year is open."""
     campaign = current_campaign(today())
     return settings_of(campaign, today()) if campaign else CampaignSettings({})
-
-
-def pdf_response(data: bytes, name: str) -> Response:
-    """A PDF that the browser shows, under a name to save it by."""
-    # Serials and names of classes come from elsewhere: a header takes neither quotes nor letters beyond Latin 1.
-    headers = {"Content-Disposition": f'inline; filename="{secure_filename(name)}.pdf"'}
-    return Response(data, mimetype="application/pdf", headers=headers)

@@ -1,6 +1,6 @@
 """What belongs to one return: its receipt, on paper or by mail, and its photographs."""
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, request, send_file, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -9,11 +9,10 @@ from tracker.queries import noted_devices as notes
 from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.rules.returns import StrangerOutcome
-from tracker.storage.choice import open_storage
-from tracker.storage.storage import FileMissing, Storage
 from tracker.web.access import current_actor, requires
 from tracker.web.clock import now
 from tracker.web.destinations import see_other
+from tracker.web.files import file_response, pdf_response, read_kept, storage
 from tracker.web.intake import storable
 from tracker.web.limits import photos
 from tracker.web.render import page
@@ -33,19 +32,15 @@ def show(record_id: int) -> Response:
 @requires(Permission.TAKE_BACK)
 def receipt(record_id: int) -> Response:
     """The receipt to print."""
-    drawn = make_response(return_receipts.draw_receipt(record_id, actor=current_actor(), now=now()))
-    drawn.mimetype = "application/pdf"
-    drawn.headers["Content-Disposition"] = f"inline; filename=recu-{record_id}.pdf"
-    return drawn
+    return pdf_response(return_receipts.draw_receipt(record_id, actor=current_actor(), now=now()), f"recu-{record_id}")
 
 
 @bp.post("/<int:record_id>/mail")
 @requires(Permission.TAKE_BACK)
 def send(record_id: int) -> Response:
     """The receipt by mail to the family (never in L5's case)."""
-    storage = open_storage(current_app.extensions["settings"])
     try:
-        sent = return_receipts.mail_receipt(record_id, storage=storage, actor=current_actor(), now=now())
+        sent = return_receipts.mail_receipt(record_id, storage=storage(), actor=current_actor(), now=now())
     except Refused as error:
         return _refused(record_id, error)
     said = ngettext("The receipt goes to %(num)s address.", "The receipt goes to %(num)s addresses.", len(sent))
@@ -76,8 +71,7 @@ def add_photos(record_id: int) -> Response:
     sent = [(file.filename, file.read()) for file in request.files.getlist("photo") if file.filename]
     if not sent:
         return _refused(record_id, Refused("photos_missing"))
-    storage = open_storage(current_app.extensions["settings"])
-    refused = [sentence for name, data in sent if (sentence := _kept(record_id, storable(name), data, storage))]
+    refused = [sentence for name, data in sent if (sentence := _kept(record_id, storable(name), data))]
     for sentence in refused:
         flash(sentence, "error")
     if refused:
@@ -85,10 +79,10 @@ def add_photos(record_id: int) -> Response:
     return see_other(url_for("return_papers.show", record_id=record_id))
 
 
-def _kept(record_id: int, name: str, data: bytes, storage: Storage) -> str:
+def _kept(record_id: int, name: str, data: bytes) -> str:
     """Keep one photograph; what is said where it cannot be kept."""
     try:
-        return_photos.add_photos(record_id, [(name, data)], storage=storage, actor=current_actor(), now=now())
+        return_photos.add_photos(record_id, [(name, data)], storage=storage(), actor=current_actor(), now=now())
     except Refused as error:
         if error.code == "not_found":
             raise
@@ -101,11 +95,7 @@ def _kept(record_id: int, name: str, data: bytes, storage: Storage) -> str:
 def photo(record_id: int, photo_id: int) -> Response:
     """One photograph, or the page that was sent in its place."""
     kept = return_photos.photo(record_id, photo_id, current_actor())
-    try:
-        file = open_storage(current_app.extensions["settings"]).open(kept.file)
-    except FileMissing:
-        abort(404)
-    return send_file(file, mimetype=kept.media_type)
+    return file_response(read_kept(kept.file), kept.media_type, kept.file_name)
 
 
 def _refused(record_id: int, error: Refused) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -26,12 +26,11 @@ from tracker.rules.stocktakes import (
     StocktakeState,
     way_refusal,
 )
-from tracker.storage.choice import open_storage
-from tracker.storage.storage import FileMissing
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.clock import now
 from tracker.web.destinations import see_other
 from tracker.web.export import export
+from tracker.web.files import pdf_response, read_kept, storage
 from tracker.web.intake import row_id
 from tracker.web.language import moment
 from tracker.web.lists import chosen, listed
@@ -241,9 +240,8 @@ def make_record(stocktake_id: int) -> Response:
 
 
 def _keep_record(stocktake_id: int) -> str:
-    storage = open_storage(current_app.extensions["settings"])
     return stocktake_ends.keep_record(
-        stocktake_id, lambda: drawn_record(stocktake_id, current_scope()), storage=storage, actor=current_actor(),
+        stocktake_id, lambda: drawn_record(stocktake_id, current_scope()), storage=storage(), actor=current_actor(),
         now=now(),
     )  # fmt: skip
 
@@ -255,12 +253,7 @@ def record(stocktake_id: int) -> Response:
     found = counted.stocktake_page(stocktake_id, current_scope())
     if found is None or not found["record"]:
         abort(404)
-    try:
-        data = open_storage(current_app.extensions["settings"]).read(found["record"])
-    except FileMissing:
-        abort(404)
-    headers = {"Content-Disposition": f'inline; filename="inventaire-{stocktake_id}.pdf"', "Cache-Control": "no-store"}
-    return Response(data, mimetype="application/pdf", headers=headers)
+    return pdf_response(read_kept(found["record"]), f"inventaire-{stocktake_id}")
 
 
 def _act(stocktake_id: int, act: Callable[[], Any], said: str, **kept: Any) -> Response:
