@@ -177,6 +177,18 @@ def stopped(browser, school):
     return made, known
 
 
+def test_a_reading_that_ends_while_its_page_is_made_is_on_it(browser, school, monkeypatch):
+    sent = browser.send(pupils_of(school, several(3)))
+    usual = screens.newest_work
+
+    def ends_meanwhile(kinds, subject):
+        browser.work()
+        return usual(kinds, subject)
+
+    monkeypatch.setattr(screens, "newest_work", ends_meanwhile)
+    assert "Appliquer" in text_of(browser.client.get(sent.location))
+
+
 def test_each_stop_asks_its_own_yes_and_each_doubtful_pupil_is_asked_about(browser, school):
     made, known = stopped(browser, school)
     text = browser.page(made)

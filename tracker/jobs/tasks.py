@@ -7,7 +7,7 @@ from tracker.mail.choice import open_mailer
 from tracker.models.database import connected
 from tracker.operations import ledger, mail, rosters
 from tracker.operations.departure_waiting import return_after_waiting
-from tracker.operations.eligibility import recompute_eligibility, year_in_force
+from tracker.operations.eligibility import recompute_eligibility, school_year_on
 from tracker.rules.calendar import local_date
 from tracker.storage.choice import open_storage
 
@@ -26,7 +26,7 @@ def judge_eligibility() -> int:
     """Judge every pupil anew: an exit, a membership or a setting may have reached its day; how many changed."""
     today = local_date(datetime.now(UTC))
     with connected():
-        return recompute_eligibility(year_in_force(today), today)
+        return recompute_eligibility(school_year_on(today), today)
 
 
 def end_waiting() -> int:

@@ -13,7 +13,6 @@ from tracker.queries.campaigns import settings_of
 from tracker.rules.access import SYSTEM, Actor, Permission
 from tracker.rules.agreement_texts import LONGEST_TEXT, MOST_PAGES, unknown_placeholders
 from tracker.rules.calendar import local_date
-from tracker.rules.campaign import CampaignSettings
 from tracker.rules.refusals import Refused
 
 log = structlog.get_logger()
@@ -97,7 +96,7 @@ def text_of(text: AgreementText) -> Text:
 
 def contacts_on(campaign: Campaign | None, now: datetime) -> Contacts:
     """The families' contacts (I1) and the funding mention (I4) of that day."""
-    settings = settings_of(campaign, local_date(now)) if campaign else CampaignSettings({})
+    settings = settings_of(campaign, local_date(now))
     return Contacts(
         settings["families_phone"], settings["families_hours"], settings["families_email"], settings["funding_mention"]
     )

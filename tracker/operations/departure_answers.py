@@ -18,11 +18,10 @@ from tracker.operations.expected_returns import expect_return, stop_waiting_for_
 from tracker.operations.rosters.departing import move_loans
 from tracker.operations.rosters.imports import TURN
 from tracker.operations.withholding import live_links, withhold
-from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.queries.campaigns import settings_in_force
 from tracker.queries.scope import within
 from tracker.rules.access import Actor, Permission, Scope
 from tracker.rules.calendar import local_date
-from tracker.rules.campaign import CampaignSettings
 from tracker.rules.custody import DeviceState
 from tracker.rules.departures import BRINGING_BACK, SETTLING, Consequence, Destination, Fate, consequence
 from tracker.rules.eligibility import is_member
@@ -130,17 +129,11 @@ def _check_school(departure: Departure, school_id: int | None, today: date) -> N
 
 def meaning(destination: Destination, left_on: date, today: date) -> Consequence:
     """What a destination means on a day, by the settings in force then. Two queries."""
-    settings = settings_on(today)
+    settings = settings_in_force(today)
     return consequence(
         destination, left_on=left_on, answered_on=today, return_days=int(settings["return_days"]),
         waiting_days=int(settings["transfer_waiting_days"]),
     )  # fmt: skip
-
-
-def settings_on(today: date) -> CampaignSettings:
-    """The settings of the campaign in force; the programme's own without a campaign."""
-    campaign = current_campaign(today)
-    return settings_of(campaign, today) if campaign else CampaignSettings({})
 
 
 def settle(departure: Departure, answer: Answer, *, actor: Actor, now: datetime) -> Answered:

@@ -11,8 +11,9 @@ from tracker.models.devices import Device
 from tracker.models.loans import Loan
 from tracker.models.returns import ExpectedReturn
 from tracker.models.rosters import Departure
-from tracker.operations.departure_answers import expect_all, hold_devices, keep, settings_on
+from tracker.operations.departure_answers import expect_all, hold_devices, keep
 from tracker.operations.rosters.imports import TURN
+from tracker.queries.campaigns import settings_in_force
 from tracker.rules.access import SYSTEM
 from tracker.rules.calendar import local_date
 from tracker.rules.custody import DeviceState
@@ -28,7 +29,7 @@ def return_after_waiting(*, now: datetime) -> int:
     as it is; the program's own answer is on record. How many.
     """
     today = local_date(now)
-    settings = settings_on(today)
+    settings = settings_in_force(today)
     last_left = today - timedelta(days=int(settings["transfer_waiting_days"]) + 1)
     means = Consequence("L5", Fate.RETURNS, today + timedelta(days=int(settings["return_days"])))
     with database.atomic():

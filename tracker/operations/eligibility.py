@@ -23,7 +23,7 @@ from tracker.rules.rosters import school_year_of
 log = structlog.get_logger()
 
 
-def year_in_force(today: date) -> int:
+def school_year_on(today: date) -> int:
     """The school year whose enrolments answers and settings of this day are about."""
     campaign = current_campaign(today)
     return campaign.school_year if campaign else school_year_of(today)
@@ -38,7 +38,7 @@ def answer_arrival(pupil_id: int, arrived: bool, *, actor: Actor, now: datetime)
     if not actor.may(Permission.MANAGE_CAMPAIGN):
         raise Refused("not_allowed")
     today = local_date(now)
-    year = year_in_force(today)
+    year = school_year_on(today)
     asked = (Enrolment.pupil == pupil_id) & (Enrolment.school_year == year) & Enrolment.arrived_mid_course.is_null()
     with database.atomic():
         take_turn(TURN)
@@ -79,4 +79,4 @@ def _changed(school_year: int, today: date, rows: Iterable[dict[str, Any]]) -> d
 
 def _three_year_cap(school_year: int, today: date) -> ThreeYearCap:
     campaign = Campaign.get_or_none(Campaign.school_year == school_year)
-    return ThreeYearCap(settings_of(campaign, today)["three_year_cap"]) if campaign else ThreeYearCap.TO_BE_SETTLED
+    return ThreeYearCap(settings_of(campaign, today)["three_year_cap"])

@@ -13,12 +13,11 @@ from tracker.operations import mail
 from tracker.operations.agreement_texts import contacts_on
 from tracker.operations.letters import Received, receipt_letter
 from tracker.operations.words import said
-from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.queries.campaigns import current_campaign, settings_in_force
 from tracker.queries.return_families import still_owed
 from tracker.queries.returns_desk import record_of
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import TIME_ZONE, local_date
-from tracker.rules.campaign import CampaignSettings
 from tracker.rules.recipients import Contact, Unreachable, reach
 from tracker.rules.refusals import Refused
 from tracker.storage.storage import Storage
@@ -97,7 +96,7 @@ def mail_receipt(record_id: int, *, storage: Storage, actor: Actor, now: datetim
     if not addresses:
         raise Refused("receipt_sent")
     kept = storage.put(draw_receipt(record_id, actor=actor, now=now), kind=KIND, suffix=".pdf")
-    letter = receipt_letter(_received(record), today=local_date(now), settings=_settings(now))
+    letter = receipt_letter(_received(record), today=local_date(now), settings=settings_in_force(local_date(now)))
     try:
         with database.atomic():
             for address in addresses:
@@ -130,8 +129,3 @@ def _addresses(pupil: Pupil, now: datetime) -> list[str]:
     if found.unreachable is Unreachable.DECEASED:
         raise Refused("receipt_not_sent", rule="L5")
     return [each.address for each in found.recipients]
-
-
-def _settings(now: datetime) -> CampaignSettings:
-    campaign = current_campaign(local_date(now))
-    return settings_of(campaign, local_date(now)) if campaign else CampaignSettings({})

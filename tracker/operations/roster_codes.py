@@ -7,7 +7,7 @@ import structlog
 from tracker.models.database import among, database, take_turn
 from tracker.models.pupils import Enrolment, Pupil
 from tracker.models.rosters import CodeAnswer, Departure
-from tracker.operations.eligibility import recompute_eligibility, year_in_force
+from tracker.operations.eligibility import recompute_eligibility, school_year_on
 from tracker.operations.rosters.imports import TURN
 from tracker.operations.withholding import withhold
 from tracker.queries.roster_codes import compared_mef
@@ -65,7 +65,7 @@ def _key(kind: CodeKind, code: str) -> str:
 
 def _level_of_all(key: str, level: str, today: date) -> None:
     """Rule E1. Every enrolment of the school year with this level code gets its level, and is judged anew."""
-    year = year_in_force(today)
+    year = school_year_on(today)
     Enrolment.update(level=level).where(Enrolment.school_year == year, compared_mef == key).execute()
     recompute_eligibility(year, today, mef=key)
 

@@ -6,7 +6,7 @@ import structlog
 
 from tracker.models.database import database, locked
 from tracker.models.schools import School
-from tracker.operations.eligibility import recompute_eligibility, year_in_force
+from tracker.operations.eligibility import recompute_eligibility, school_year_on
 from tracker.rules.access import Actor, Permission
 from tracker.rules.calendar import local_date
 from tracker.rules.identifiers import is_uai
@@ -55,7 +55,7 @@ def change_school(
             School.id == school_id
         ).execute()
         today = local_date(now)
-        recompute_eligibility(year_in_force(today), today, school_id=school_id)
+        recompute_eligibility(school_year_on(today), today, school_id=school_id)
     log.info("school changed", school=school_id, by=actor.user_id)
     return School.get_by_id(school_id)
 

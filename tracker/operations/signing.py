@@ -205,4 +205,4 @@ def _campaign(opened: Opened) -> Campaign | None:
 
 def _settings(opened: Opened, now: datetime) -> CampaignSettings:
     campaign = _campaign(opened)
-    return settings_of(campaign, local_date(now)) if campaign else CampaignSettings({})
+    return settings_of(campaign, local_date(now))

@@ -17,8 +17,10 @@ def campaign_of_year(school_year: int) -> Campaign | None:
     return Campaign.get_or_none(Campaign.school_year == school_year)
 
 
-def settings_of(campaign: Campaign, today: date) -> CampaignSettings:
-    """The values in force on `today`: of each name the newest row that is not later."""
+def settings_of(campaign: Campaign | None, today: date) -> CampaignSettings:
+    """The values in force on `today`: of each name the newest row that is not later; no campaign: the defaults."""
+    if campaign is None:
+        return CampaignSettings({})
     rows = (
         CampaignSetting.select(CampaignSetting.name, CampaignSetting.value)
         .where(CampaignSetting.campaign == campaign, CampaignSetting.valid_from <= today)
@@ -28,6 +30,5 @@ def settings_of(campaign: Campaign, today: date) -> CampaignSettings:
 
 
 def settings_in_force(today: date) -> CampaignSettings:
-    """The values in force on `today` in the campaign of that day; the defaults where there is no campaign yet."""
-    campaign = current_campaign(today)
-    return settings_of(campaign, today) if campaign else CampaignSettings({})
+    """The values in force on `today` in the campaign of that day."""
+    return settings_of(current_campaign(today), today)

@@ -39,6 +39,11 @@ class Year:
     school_year: int
     today: date
 
+    @classmethod
+    def of(cls, campaign: Campaign | None, today: date) -> "Year":
+        """The campaign's, on this day; without a campaign a year that no enrolment is of."""
+        return cls(campaign.school_year if campaign else 0, today)
+
 
 @dataclass(frozen=True)
 class PupilFilter:

@@ -24,7 +24,7 @@ from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.pupil_part import agreement_part
 from tracker.web.agreements.stories import agreement_entries
 from tracker.web.cases.parts import pupil_cases
-from tracker.web.clock import now, today
+from tracker.web.clock import now, today, year_in_force
 from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.intake import row_id
@@ -35,12 +35,6 @@ from tracker.web.stories import REASONS, ByRoster, pupil_entries
 
 bp = Blueprint("pupils", __name__, url_prefix="/pupils")
 log = structlog.get_logger()
-
-
-def year_in_force() -> Year:
-    """The school year that lists and figures look at, as of today. One query."""
-    campaign = current_campaign(today())
-    return Year(campaign.school_year if campaign else 0, today())
 
 
 @bp.get("/")
@@ -74,7 +68,7 @@ def show(pupil_id: int) -> Response:
     story = stories.pupil_story(pupil_id, scope)
     loans, departures = pupils.loans_of(pupil_id), departures_of(pupil_id)
     by_roster = ByRoster(came_by_roster(pupil_id), departures)
-    year = Year(campaign.school_year if campaign else 0, today())
+    year = Year.of(campaign, today())
     present, sees_guardians = _present(pupil, year), _sees_guardians(pupil, scope, year)
     answer = eligibility_on(pupil, campaign, today()) if campaign else None
     expected = present and answer is not None and answer.verdict is Eligible.YES

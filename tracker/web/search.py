@@ -8,8 +8,8 @@ from tracker.queries import search
 from tracker.queries.batches import batch_of_code
 from tracker.rules.access import Permission
 from tracker.web.access import current_actor, current_scope, requires
+from tracker.web.clock import year_in_force
 from tracker.web.destinations import go_to
-from tracker.web.pupils import year_in_force
 from tracker.web.render import page
 
 bp = Blueprint("search", __name__)

@@ -50,7 +50,7 @@ def ground_of(school: School | None, uai: str, school_year: int, today: date) ->
         uai=uai,
         school_year=school_year,
         today=today,
-        settings=settings_of(campaign, today) if campaign else CampaignSettings({}),
+        settings=settings_of(campaign, today),
         is_member=school is None or is_member(school.member_from, school.member_until, today),
         settled_levels={code: Level(meaning) for code, meaning in known.answers(CodeKind.MEF).items()},
         exit_answers=known.answers(CodeKind.EXIT_REASON),

@@ -17,7 +17,7 @@ from tracker.operations.rosters.guardians import GuardianComparison, write_guard
 from tracker.operations.rosters.readings import Compared, Reading, compared
 from tracker.operations.rosters.summary import summary
 from tracker.operations.rosters.vocabulary import VocabularyComparison, write_vocabulary
-from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.queries.campaigns import settings_in_force
 from tracker.rosters import Kind, Roster, read_roster
 from tracker.rules.access import SYSTEM, Actor, Permission
 from tracker.rules.calendar import local_date
@@ -230,8 +230,7 @@ def forget_files(storage: Storage, *, now: datetime) -> int:
 
     One that still waited for somebody's yes can no longer be applied: it is cancelled.
     """
-    campaign = current_campaign(local_date(now))
-    days = int(settings_of(campaign, local_date(now))["roster_file_days"]) if campaign else 90
+    days = int(settings_in_force(local_date(now))["roster_file_days"])
     old = RosterImport.select().where(
         RosterImport.file.is_null(False), RosterImport.uploaded_at < now - timedelta(days)
     )

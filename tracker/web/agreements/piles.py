@@ -141,6 +141,7 @@ def _too_large(_error: Exception) -> Response:
 def show(pile_id: int) -> Response:
     """A pile with each of its pages."""
     scope = current_scope()
+    under_way = standing(newest_work((WorkKind.FILE_SCANS,), pile_id))  # before what it changes
     pile = paper.pile_page(pile_id, scope) or abort(404)
     pages = paper.pages_of_pile(pile_id, scope)
     found = filing.places([each["agreement"] for each in pages if each["agreement"]], scope)
@@ -154,7 +155,7 @@ def show(pile_id: int) -> Response:
         filed=sum(each["agreement"] is not None for each in pages),
         aside=sum(bool(each["set_aside"]) for each in pages),
         note_words=note_words,
-        standing=standing(newest_work((WorkKind.FILE_SCANS,), pile_id)),
+        standing=under_way,
     )
 
 

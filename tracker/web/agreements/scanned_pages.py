@@ -38,7 +38,7 @@ def show(page_id: int) -> Response:
 def _page_of(page_id: int, given: Any, *, error: str = "", status: int = 200) -> Response:
     scan = _scan(page_id)
     campaign, scope = current_campaign(today()), current_scope()
-    year = Year(campaign.school_year if campaign else 0, today())
+    year = Year.of(campaign, today())
     pages = paper.pages_of_pile(scan["pile"], scope)
     places = filing.places([each["agreement"] for each in pages if each["agreement"]], scope)
     guess = _guess(scan, pages, places) if not given.get("q") and not given.get("class") else None

@@ -21,7 +21,7 @@ from tracker.rules.refusals import Refused
 from tracker.rules.unsigned import Why
 from tracker.web.access import current_actor, current_scope, requires
 from tracker.web.agreements.paper_words import WHY, WHY_SIGNS, WHY_TONES, why_words
-from tracker.web.clock import now, today
+from tracker.web.clock import now, today, year_in_force
 from tracker.web.export import export
 from tracker.web.files import pdf_response
 from tracker.web.intake import row_id
@@ -36,7 +36,7 @@ bp = Blueprint("unsigned", __name__, url_prefix="/agreements/unsigned")
 @requires(Permission.PRINT_AGREEMENTS)
 def index() -> Response:
     """The unsigned agreements that match the filters of the address."""
-    filters, scope, year = _filters(), current_scope(), _year()
+    filters, scope, year = _filters(), current_scope(), year_in_force()
     found = listed(
         "unsigned", ORDER, agreements.unsigned(filters, scope, year),
         agreements.unsigned_with_columns(filters, scope, year), in_address(filters),
@@ -46,11 +46,6 @@ def index() -> Response:
             filters
         ), why_words=why_words, tones=WHY_TONES, signs=WHY_SIGNS,
     )  # fmt: skip
-
-
-def _year() -> Year:
-    campaign = current_campaign(today())
-    return Year(campaign.school_year if campaign else 0, today())
 
 
 def _filters() -> UnsignedFilter:
@@ -73,7 +68,7 @@ def _options() -> dict[str, list[tuple[Any, str]]]:
 @requires(Permission.PRINT_AGREEMENTS)
 def export_list(form: str) -> Response:
     """The same as a file."""
-    shown = agreements.unsigned_with_columns(_filters(), current_scope(), _year())
+    shown = agreements.unsigned_with_columns(_filters(), current_scope(), year_in_force())
     headings = [
         _("Family name"), _("Given name"), _("School"), _("UAI"), _("Class"), _("Level"), _("Why"), _("Sent on"),
         _("Last mail on"), _("Reminders"), _("Opened on"), _("Printed on"),

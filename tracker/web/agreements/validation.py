@@ -33,7 +33,7 @@ def index() -> Response:
 
 def _page(after: str | None = None, *, error: str = "", reason: str = "", status: int = 200) -> Response:
     campaign, scope = current_campaign(today()), current_scope()
-    year = Year(campaign.school_year if campaign else 0, today())
+    year = Year.of(campaign, today())
     case = next_case(scope, year, after=after)
     birth = case.row["birth_date"] if case else None
     return page(

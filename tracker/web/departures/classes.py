@@ -8,8 +8,7 @@ from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import ngettext
 
 from tracker.operations.class_departures import end_of_schooling
-from tracker.operations.departure_answers import settings_on
-from tracker.queries.campaigns import current_campaign
+from tracker.queries.campaigns import current_campaign, settings_in_force
 from tracker.queries.class_departures import Holding, class_sizes, holdings
 from tracker.queries.schools import school_choices
 from tracker.rules.access import Permission
@@ -62,7 +61,7 @@ def _year() -> int:
 
 
 def _usual_day() -> date:
-    return today() + timedelta(days=int(settings_on(today())["return_days"]))
+    return today() + timedelta(days=int(settings_in_force(today())["return_days"]))
 
 
 def _by_pupil(held: list[Holding]) -> list[dict[str, Any]]:

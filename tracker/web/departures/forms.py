@@ -5,7 +5,7 @@ from datetime import date
 
 from flask import request
 
-from tracker.operations.departure_answers import settings_on
+from tracker.queries.campaigns import settings_in_force
 from tracker.queries.schools import members_named
 from tracker.rules.departures import Destination, consequence
 from tracker.rules.refusals import Refused
@@ -66,7 +66,7 @@ def destination_of_form(sent: Typed) -> tuple[Destination, int | None]:
 
 def options(left_on: date, *, declared: bool) -> list[Option]:
     """Every answer with what it means today. Two queries."""
-    settings = settings_on(today())
+    settings = settings_in_force(today())
     days = {"return_days": int(settings["return_days"]), "waiting_days": int(settings["transfer_waiting_days"])}
     shown = [Destination(each) for each in ANSWERS if each != Destination.CAME_BACK or declared]
     means = {each: consequence(each, left_on=left_on, answered_on=today(), **days) for each in shown}

@@ -23,7 +23,7 @@ from tracker.rules.calendar import local_date
 from tracker.rules.departures import DepartureOrigin, Destination
 from tracker.rules.refusals import Refused
 from tracker.web.access import current_actor, current_scope, requires
-from tracker.web.clock import now, today
+from tracker.web.clock import now, today, year_in_force
 from tracker.web.departures import forms
 from tracker.web.departures.forms import Typed
 from tracker.web.departures.words import ANSWERS, consequence_words
@@ -219,7 +219,5 @@ def _present(text: str) -> list[dict[str, Any]]:
     """The pupils of one's schools whom typed words may mean; nobody while nothing is typed."""
     if not text:
         return []
-    campaign = current_campaign(today())
-    year = pupils.Year(campaign.school_year if campaign else 0, today())
-    shown = pupils.with_columns(pupils.PupilFilter(q=text, left="no"), current_scope(), year)
+    shown = pupils.with_columns(pupils.PupilFilter(q=text, left="no"), current_scope(), year_in_force())
     return one_page(shown, pupils.ORDER, size=_MOST_FOUND).rows

@@ -9,7 +9,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from tracker.labels import Paper, ShippingCaptions, ShippingLabel, shipping_labels, zpl_labels
-from tracker.queries.campaigns import current_campaign
+from tracker.queries.campaigns import current_campaign, settings_in_force
 from tracker.queries.parcels import inside_of, labels_of
 from tracker.rules.access import Scope
 from tracker.rules.addresses import Address, printed_lines
@@ -19,7 +19,6 @@ from tracker.web.clock import today
 from tracker.web.files import file_response, pdf_response
 from tracker.web.language import on_paper
 from tracker.web.parcels.words import carrier_name
-from tracker.web.printing.screens import settings_in_force
 
 MOST_LABELS = 1_000
 MOST_SERIALS = 2
@@ -82,7 +81,7 @@ def _kind_words(kind: str) -> str:
 
 def _captions() -> ShippingCaptions:
     """Rule I1: the families' telephone, never the schools' own line. Rule I4: who pays."""
-    settings = settings_in_force()
+    settings = settings_in_force(today())
     return ShippingCaptions(
         title=_("Shipping labels"),
         programme=_("Région Normandie · Pack Numérique Lycéen"),

@@ -16,6 +16,7 @@ from tracker.operations import parcels as acts
 from tracker.operations.carrier_labels import kept_label, request_label
 from tracker.operations.tracking import set_tracking
 from tracker.queries import parcels
+from tracker.queries.campaigns import settings_in_force
 from tracker.queries.pages import every_row
 from tracker.queries.parcels import ORDER, OVERDUE, ParcelFilter, Patience
 from tracker.queries.schools import school_choices
@@ -25,7 +26,7 @@ from tracker.rules.parcels import OWN_CARRIER, ParcelKind, ParcelState, is_overd
 from tracker.rules.refusals import Refused
 from tracker.rules.sscc import spelled
 from tracker.web.access import current_actor, current_scope, requires
-from tracker.web.clock import now
+from tracker.web.clock import now, today
 from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.files import pdf_response, storage
@@ -34,7 +35,6 @@ from tracker.web.language import moment
 from tracker.web.lists import chosen, in_address, listed, typed
 from tracker.web.parcels.labels import FORMS, labels_file
 from tracker.web.parcels.words import CARRIERS, carrier_name
-from tracker.web.printing.screens import settings_in_force
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
 from tracker.web.stories import Entry
@@ -222,7 +222,7 @@ def _names_pupils() -> bool:
 
 
 def _patience() -> Patience:
-    return Patience(now(), settings_in_force()["parcel_overdue_days"])
+    return Patience(now(), settings_in_force(today())["parcel_overdue_days"])
 
 
 def _is_late(row: dict[str, Any], patience: Patience) -> bool:

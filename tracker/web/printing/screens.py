@@ -22,10 +22,9 @@ from tracker.labels import (
 )
 from tracker.models.devices import Device
 from tracker.queries import desk, printing
-from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.queries.campaigns import current_campaign, settings_in_force
 from tracker.queries.pupils import Year
 from tracker.rules.access import Permission
-from tracker.rules.campaign import CampaignSettings
 from tracker.web.access import current_scope, requires
 from tracker.web.clock import today
 from tracker.web.desks.frame import choices
@@ -115,7 +114,7 @@ def _stock() -> Stock:
 
 def _printed(devices: Sequence[Device], stock: Stock, start_at: int) -> bytes:
     """Rule I1: the families' number on the label, never the schools' own line."""
-    contact = _("Assistance: %(phone)s", phone=settings_in_force()["families_phone"])
+    contact = _("Assistance: %(phone)s", phone=settings_in_force(today())["families_phone"])
     owner = _("Property of the Région Normandie")
     listed = [DeviceLabel(each.tag, each.serial, _model(each), owner, contact) for each in devices]
     captions = LabelCaptions(title=_("Device labels"), serial=_("S/N"), language=str(get_locale()))
@@ -183,9 +182,3 @@ def _captions(title: str, note: str) -> PageCaptions:
         page=_("page {page} of {pages}"),
         language=str(get_locale()),
     )
-
-
-def settings_in_force() -> CampaignSettings:
-    """The settings of today; the defaults where no school year is open."""
-    campaign = current_campaign(today())
-    return settings_of(campaign, today()) if campaign else CampaignSettings({})

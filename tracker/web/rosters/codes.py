@@ -10,9 +10,8 @@ from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.rules.rosters import CodeKind
 from tracker.web.access import current_actor, requires
-from tracker.web.clock import now
+from tracker.web.clock import now, year_in_force
 from tracker.web.destinations import see_other
-from tracker.web.pupils import year_in_force
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence, words
 

@@ -9,9 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from tracker.models.rosters import RosterImport
-from tracker.queries.campaigns import current_campaign, settings_of
+from tracker.queries.campaigns import settings_in_force
 from tracker.rosters.rows import Kind, Severity
-from tracker.rules.campaign import CampaignSettings
 from tracker.rules.rosters import Stop
 from tracker.web.clock import today
 from tracker.web.language import day, moment, number
@@ -144,9 +143,8 @@ def story(found: RosterImport, people: Mapping[int, str]) -> list[Entry]:
 
 def kept_until(found: RosterImport) -> date:
     """The last day on which the file is kept (setting)."""
-    campaign = current_campaign(today())
-    kept = settings_of(campaign, today()) if campaign else CampaignSettings({})
-    return (found.uploaded_at + timedelta(int(kept["roster_file_days"]))).date()
+    days = int(settings_in_force(today())["roster_file_days"])
+    return (found.uploaded_at + timedelta(days)).date()
 
 
 def size_words(size: int) -> str:

@@ -149,11 +149,14 @@ def _to_page(import_id: int) -> Response:
 @requires(Permission.IMPORT_ROSTERS)
 def show(import_id: int) -> Response:
     """One import, from its file to its report."""
-    return _page_of(rosters.find(import_id, current_actor()))
+    return _page_of(import_id)
 
 
-def _page_of(found: RosterImport, *, refused: Refused | None = None) -> Response:
+def _page_of(import_id: int, *, refused: Refused | None = None) -> Response:
     """The page of an import; after a refusal with what was ticked and chosen still there."""
+    # The work before what it changes: where it ends in between, the page would show neither work nor outcome.
+    under_way = standing(newest_work(_WORK, import_id))
+    found = rosters.find(import_id, current_actor())
     accepted = _answers(found) if request.method == "POST" else found.accepted or {}
     preview, people = roster_page.preview_of(found), roster_imports.people_of(found)
     return page(
@@ -165,7 +168,7 @@ def _page_of(found: RosterImport, *, refused: Refused | None = None) -> Response
         state_words=words("import", state_code(found.kind, found.state)),
         people=people,
         iso_day=changes.iso_day,
-        standing=standing(newest_work(_WORK, found.id)),
+        standing=under_way,
         cards=roster_page.cards(found),
         stops=roster_page.stops(preview),
         questions=roster_page.questions(preview),
@@ -238,7 +241,7 @@ def _do(import_id: int, act: Callable[[RosterImport], None], said: str = "") -> 
     try:
         act(found)
     except Refused as refused:
-        return _page_of(rosters.find(import_id, current_actor()), refused=refused)
+        return _page_of(import_id, refused=refused)
     jobs.work_soon(current_app.extensions["settings"])
     if said:
         flash(said, "success")

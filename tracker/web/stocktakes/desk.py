@@ -16,13 +16,12 @@ from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.rules.stocktakes import StocktakeState
 from tracker.web.access import current_actor, current_scope, requires
-from tracker.web.clock import now
+from tracker.web.clock import now, year_in_force
 from tracker.web.desks.frame import Verdict, desk_answer
 from tracker.web.desks.readings import scanned_texts, sent_action_id
 from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
 from tracker.web.limits import photos
-from tracker.web.pupils import year_in_force
 from tracker.web.render import page
 from tracker.web.stocktakes import verdicts
 from tracker.web.stocktakes.words import place_name

@@ -27,14 +27,13 @@ from tracker.rules.stocktakes import (
     way_refusal,
 )
 from tracker.web.access import current_actor, current_scope, requires
-from tracker.web.clock import now
+from tracker.web.clock import now, year_in_force
 from tracker.web.destinations import see_other
 from tracker.web.export import export
 from tracker.web.files import pdf_response, read_kept, storage
 from tracker.web.intake import row_id
 from tracker.web.language import moment
 from tracker.web.lists import chosen, listed
-from tracker.web.pupils import year_in_force
 from tracker.web.render import is_fragment, page
 from tracker.web.sentences import refusal_sentence, words
 from tracker.web.stocktakes.record import drawn_record

@@ -9,10 +9,9 @@ from tracker.rules.access import Permission
 from tracker.rules.refusals import Refused
 from tracker.rules.stocktakes import Place, StocktakePlace
 from tracker.web.access import current_actor, current_scope, requires
-from tracker.web.clock import now
+from tracker.web.clock import now, year_in_force
 from tracker.web.destinations import see_other
 from tracker.web.intake import row_id
-from tracker.web.pupils import year_in_force
 from tracker.web.render import page
 from tracker.web.sentences import refusal_sentence
 
