@@ -43,7 +43,7 @@ def open_case(report: Report, *, actor: Actor, now: datetime) -> DeviceCase:
     """Rules R1, R2, R4. A case opens; a missing device raises its alarm from now on, a broken one is to come back.
 
     The loan goes on: of a broken device until it arrives, of a missing one until the case is accepted. Raises
-    Refused: not_found, not_allowed, case_kind, case_without_words, case_open, device_is_missing.
+    Refused: not_found, not_allowed, case_kind, case_without_words, case_open, case_device_gone.
     """
     _check_report(report, actor)
     with database.atomic():

@@ -65,7 +65,7 @@ def answer_departure(
 ) -> Answered:
     """Rules L1 to L5. Say where the pupil went; what an earlier answer had done is undone first, and stays on record.
 
-    Raises Refused: not_allowed, not_found, departure_over, member_school_missing, school_not_member, same_school,
+    Raises Refused: not_allowed, not_found, departure_over, member_school_missing, no_member_school, same_school,
     not_declared, note_too_long, answer_rests (says on what).
     """
     if not actor.may(Permission.QUALIFY_DEPARTURES):

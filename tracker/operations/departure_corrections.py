@@ -29,10 +29,7 @@ def refuse_what_rests(departure: Departure, fate: Fate) -> None:
 
 
 def _enrolled_elsewhere(departure: Departure) -> int:
-    """A roster of another school names the pupil: where they are, is no answer of the former school any more.
-
-    Nor is what they were lent there.
-    """
+    """How many enrolments another school has of the pupil since: then the former one no longer says where they are."""
     there = (Enrolment.pupil == departure.pupil_id) & (Enrolment.school != departure.school_id)
     since = Enrolment.left_on.is_null() | (Enrolment.left_on > departure.left_on)
     return Enrolment.select().where(there, since).count()

@@ -23,10 +23,10 @@ log = structlog.get_logger()
 
 
 def return_after_waiting(*, now: datetime) -> int:
-    """Rules L2, L5. Open departures whose waiting time is over and whose devices nobody expects: they are, from today.
+    """Rules L2, L5. Expect the devices of departures whose waiting time is over, from today on; how many departures.
 
-    One that somebody gave up for a reason is not asked for again by itself. What the departure says of where to stays
-    as it is; the program's own answer is on record. How many.
+    A return that somebody gave up for a reason is not asked for again by itself. The destination stays as it is; the
+    program's own answer is on record.
     """
     today = local_date(now)
     settings = settings_in_force(today)

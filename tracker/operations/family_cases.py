@@ -74,7 +74,7 @@ def report_by_family(
 ) -> DeviceCase:  # fmt: skip
     """Rules R1, R2. What the family says of a device that its child answers for; the school looks at it first.
 
-    Raises Refused: not_found, those of open_case.
+    Raises Refused: not_found, those of `open_case`.
     """
     theirs = (Loan.device == device_id) & (Loan.pupil == link.pupil_id) & Loan.ended_at.is_null()
     loan = Loan.get_or_none(theirs)

@@ -48,7 +48,7 @@ class Opened:
 def open_invitation(token: str, *, key: str, now: datetime) -> Opened:
     """Rule A2. What the link opens; that it was opened is noted, once.
 
-    Raises Refused: link_unknown, link_expired, link_used, agreement_signed, withdrawn.
+    Raises Refused: link_unknown, link_expired, link_used, agreement_signed, withdrawn, not_guardian.
     """
     opened = read_invitation(token, key=key, now=now)
     never_seen = (Invitation.id == opened.invitation_id) & Invitation.seen_at.is_null()

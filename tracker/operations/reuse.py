@@ -24,8 +24,8 @@ MOST_AT_ONCE = 500
 def triage(device_ids: Iterable[int], place: NextPlace, *, reason: str, actor: Actor, now: datetime) -> int:
     """Rule U1. The devices go to their next place, all or none, for a reason on record; how many were moved.
 
-    Raises Refused reason_missing, reason_too_long, nothing_chosen, too_many_chosen, and what the rule says of the first
-    device that may not (`serial`).
+    Raises Refused triage_reason_missing, reason_too_long, nothing_chosen, too_many_chosen, and what the rule says of
+    the first device that may not (`serial`).
     """
     reason = _checked_reason(reason)
     with database.atomic():

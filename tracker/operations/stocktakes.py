@@ -224,7 +224,7 @@ def discard(stocktake_id: int, *, actor: Actor, now: datetime) -> None:
 
 
 def settle_moved(stocktake: Stocktake, *, year: Year, now: datetime) -> int:
-    """What was expected, was not seen and left the place on record since the start is missing to nobody."""
+    """Settle, as moved away, what was expected and not seen and has left the place since the start; how many lines."""
     line, here = StocktakeLine, devices_here(place_of(stocktake), year)
     missing = (line.stocktake == stocktake.id) & line.expected & line.seen_at.is_null() & line.resolution.is_null()
     settled = line.update(resolution=Resolution.MOVED_AWAY, resolved_by=None, resolved_at=now)

@@ -124,7 +124,7 @@ def _why(year: Year) -> peewee.Node:
 def _came_back(asked: peewee.ModelSelect, year: Year) -> peewee.Node:
     """Whether no request of today reaches anybody: of those that can still be used every one came back, else of all.
 
-    Programs that check mails open links too, so `seen_at` does not count; nor does that an address took a former mail.
+    Programs that check mails open links too, so `seen_at` does not count; an earlier delivery to the address neither.
     """
     later, mail = Invitation.alias(), OutboxMail.alias()
     given_back = (

@@ -81,9 +81,9 @@ class Part(Enum):
 
 
 def _part_of_case(row: dict[str, Any], device_id: int, custody: Custody, campaign: Campaign, today: date) -> Part:
-    """Rules R1, R2. Of a replacement the device that is handed over is the one, whichever was chosen: all are alike.
+    """Rules R1, R2. Any device of the kind fulfils an owed replacement, whichever was chosen, as all are alike.
 
-    Unless it only bridges the time until the chosen one comes.
+    Unless it is a loaner until the chosen one comes.
     """
     if not row["case_id"]:
         return Part.NONE

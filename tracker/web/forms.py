@@ -12,7 +12,7 @@ from wtforms import FileField, MultipleFileField
 class SentForm(FlaskForm):
     """The base of every form: what is sent is a form, and a file is one only in a field for files.
 
-    Flask-WTF itself reads JSON too, and puts files into any field of their name: texts would be neither.
+    Flask-WTF itself reads JSON too, and puts files into any field of their name: a text field could hold either.
     """
 
     class Meta(FlaskForm.Meta):

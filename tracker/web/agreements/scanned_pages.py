@@ -63,7 +63,7 @@ def _scan(page_id: int) -> dict[str, Any]:
 def _guess(
     scan: dict[str, Any], pages: list[dict[str, Any]], places: dict[int, Place]
 ) -> tuple[int, int] | None:  # fmt: skip
-    """The pupil and the page that the pile's page before this one lets expect: sheets stay together."""
+    """The pupil and page expected next after the pile's page before this one: sheets stay together."""
     before = next((each for each in pages if each["number"] == scan["number"] - 1), None)
     place = places.get(before["agreement"]) if before else None
     if before is None or place is None or before["page_number"] >= place.pages:

@@ -198,7 +198,7 @@ def outcomes(batch_id: int) -> Response:
 
 
 def _told() -> dict[int, Told]:
-    """The button of an outcome, with its grade: `refurbished_A`."""
+    """The button of an outcome, with its grade: `refurbished:A`."""
     outcome, _between, grade = request.form.get("outcome", "").partition(":")
     if outcome not in set(BatchOutcome) or grade not in {"", *Grade}:
         raise Refused("outcome_missing")

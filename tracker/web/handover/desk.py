@@ -33,7 +33,7 @@ bp = Blueprint("handover", __name__, url_prefix="/handover")
 
 
 EQUIPPED = frozenset({"device_lent", "pupil_has_laptop", "pupil_has_hotspot"})
-"""Rule E4 seen in one half only: the other half tells whether this very pair is meant (already) or not (refused)."""
+"""Rule E4. Refusals that may turn out to be "already handed over", once the other half of the pair is scanned."""
 
 ALARMS = frozenset({"device_lost", "device_stolen"})
 """Rule R4. What is refused because the device is missing."""
